@@ -143,4 +143,30 @@ const COMMAND_LINE: Floors = {
   ],
 };
 
-export const FLOORS: readonly Floors[] = [SERVER, CONSOLE, SDK, COMMAND_LINE];
+const TEST_SUPPORT: Floors = {
+  root: 'test/support',
+  floors: [
+    ['within.ts', 'waiting for what is promised'],
+    ['collect.ts', 'all items of a stream'],
+    ['summary-reporter.ts', 'the last line of a run'],
+    ['process', 'programs that a test runs and watches'],
+    ['network', 'ports, proxies, connections that break'],
+    ['package', 'what is built, packed and installed'],
+    ['source', 'the sources as syntax trees and declarations'],
+    ['docs', 'the documentation as pages, with its programs'],
+    ['sample', 'nodes, launches and secrets that are made up'],
+    ['fake', 'ports in memory or by script, time that stands still'],
+    ['backing-service', 'real Redis, PostgreSQL, S3, SMTP, webhooks, identity providers'],
+    ['database', 'databases with their schema, and rows in them'],
+    ['log', 'log stores and feeds, what is written to them, who reads them'],
+    ['skypilot', 'SkyPilot: stand-ins for its two interfaces, and a rig for the real one'],
+    ['launch', 'servers that only launch, watch, archive or notify'],
+    ['server', 'the edge, the whole server, and every call that it takes'],
+    ['client', 'readers and callers without the SDK'],
+    ['fault', 'fleets of readers while everything fails'],
+    ['fuzz', 'random input'],
+    ['browser', 'the console in Chromium'],
+  ],
+};
+
+export const FLOORS: readonly Floors[] = [SERVER, CONSOLE, SDK, COMMAND_LINE, TEST_SUPPORT];

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { readSourceTree } from '../support/source-tree.js';
+import { readSourceTree } from '../support/source/source-tree.js';
 import { HOUSE_RULES } from './house-rules.js';
 
 const tree = readSourceTree();

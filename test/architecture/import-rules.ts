@@ -1,4 +1,4 @@
-import type { ImportStatement, SourceFile } from '../support/source-tree.js';
+import type { ImportStatement, SourceFile } from '../support/source/source-tree.js';
 import { FLOORS, type Floors } from './floors.js';
 import { importOffences, plant, type ArchitectureRule } from './rule.js';
 import { mayTouch } from './technologies.js';
@@ -83,6 +83,7 @@ export const IMPORT_RULES: readonly ArchitectureRule[] = [
       plant('server/src/log/planted.ts', "const { App } = await import('@launchlog/server/app/app');\n"),
       plant('client-sdk/src/call/planted.ts', "import { createNodes } from '../resource/nodes.js';\n"),
       plant('server/console/src/log/planted.ts', "import { Shell } from '../shell/shell.js';\n"),
+      plant('test/support/log/planted.ts', "import { ServerEdge } from '../server/server-edge.js';\n"),
     ],
   },
   {
@@ -93,6 +94,7 @@ export const IMPORT_RULES: readonly ArchitectureRule[] = [
       plant('server/console/src/planted.ts', 'export const planted = 1;\n'),
       plant('client-sdk/src/planted/planted.ts', 'export const planted = 1;\n'),
       plant('client-sdk/src/cli/planted/planted.ts', 'export const planted = 1;\n'),
+      plant('test/support/planted.ts', 'export const planted = 1;\n'),
     ],
   },
   {

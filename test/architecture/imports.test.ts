@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readSourceTree } from '../support/source-tree.js';
+import { readSourceTree } from '../support/source/source-tree.js';
 import { IMPORT_RULES } from './import-rules.js';
 
 const tree = readSourceTree();

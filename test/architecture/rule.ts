@@ -1,4 +1,4 @@
-import { parseSource, type ImportStatement, type SourceFile } from '../support/source-tree.js';
+import { parseSource, type ImportStatement, type SourceFile } from '../support/source/source-tree.js';
 
 /** What must hold of the sources. Each rule names a file that breaks it: a rule that cannot fail proves nothing. */
 export interface ArchitectureRule {

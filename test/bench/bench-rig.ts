@@ -1,5 +1,5 @@
-import { AppProcess } from '../support/app-process.js';
-import { RedisServer } from '../support/redis-server.js';
+import { RedisServer } from '../support/backing-service/redis-server.js';
+import { AppProcess } from '../support/server/app-process.js';
 import { Worker } from './calls.js';
 import { PeerBinary, type Peer } from './peer-binary.js';
 import type { ReaderProtocol } from './reader-worker.js';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { PostgresServer } from '../support/postgres-server.js';
+import { PostgresServer } from '../support/backing-service/postgres-server.js';
 import { seedLaunches } from './launch-rows.js';
 import { BenchRig } from './bench-rig.js';
 import { cpuSeconds, type Worker } from './calls.js';

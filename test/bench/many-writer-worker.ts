@@ -6,7 +6,7 @@ import { RedisConnection } from '@launchlog/server/redis/connection';
 import { parseRedisUrl } from '@launchlog/server/redis/redis-url';
 import { serveCalls } from './calls.js';
 import { stampedMessage } from './stamp.js';
-import { writeLine } from '../support/write-line.js';
+import { writeLine } from '../support/log/write-line.js';
 
 const HOUR_MS = 3_600_000;
 const LIMITS = { maxEntries: 10_000, maxBytes: 8_388_608, ttlMs: HOUR_MS, metaTtlMs: 2 * HOUR_MS };

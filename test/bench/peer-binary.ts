@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort } from '../support/free-port.js';
+import { freePort } from '../support/network/free-port.js';
 import type { ReaderProtocol } from './reader-worker.js';
 import type { Publication } from './publisher-worker.js';
 

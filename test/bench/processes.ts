@@ -1,4 +1,4 @@
-import type { AppProcess } from '../support/app-process.js';
+import type { AppProcess } from '../support/server/app-process.js';
 import type { BenchRig } from './bench-rig.js';
 import { cpuSeconds, type Worker } from './calls.js';
 import { settled } from './settled.js';

@@ -17,7 +17,7 @@ import { HealthWatch } from '@launchlog/server/health/health-watch';
 import { HttpEndpointProbe } from '@launchlog/server/health/http-endpoint-probe';
 import { NODE_MIGRATIONS } from '@launchlog/server/node/node-migrations';
 import { SqlHealthStore } from '@launchlog/server/node/sql-health-store';
-import { launchRequest } from '../support/new-node.js';
+import { launchRequest } from '../support/sample/new-node.js';
 
 /**
  * What it costs one server to watch active nodes: `npm run bench:watch -- 5000`. The model servers are real HTTP servers in

@@ -6,7 +6,7 @@ import { RedisConnection } from '@launchlog/server/redis/connection';
 import { parseRedisUrl } from '@launchlog/server/redis/redis-url';
 import { serveCalls } from './calls.js';
 import { stampedMessage } from './stamp.js';
-import { writeLine } from '../support/write-line.js';
+import { writeLine } from '../support/log/write-line.js';
 
 /** Above any that the server under measure gives: it leaves the log to this writer. */
 const ATTEMPT = 1_000;

@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { AppProcess } from '../support/app-process.js';
-import { HttpProxy } from '../support/http-proxy.js';
-import { NginxServer } from '../support/nginx-server.js';
-import { npmPackages } from '../support/npm-packages.js';
-import { pythonPackages } from '../support/python-packages.js';
-import { TriedRows } from '../support/tried-rows.js';
+import { TriedRows } from '../support/docs/tried-rows.js';
+import { HttpProxy } from '../support/network/http-proxy.js';
+import { NginxServer } from '../support/network/nginx-server.js';
+import { npmPackages } from '../support/package/npm-packages.js';
+import { pythonPackages } from '../support/package/python-packages.js';
+import { AppProcess } from '../support/server/app-process.js';
 import { eventually } from '../support/within.js';
 
 const run = promisify(execFile);

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, test } from 'vitest';
-import { npmPackages } from '../support/npm-packages.js';
-import { pythonPackages } from '../support/python-packages.js';
-import { TriedRows } from '../support/tried-rows.js';
+import { TriedRows } from '../support/docs/tried-rows.js';
+import { npmPackages } from '../support/package/npm-packages.js';
+import { pythonPackages } from '../support/package/python-packages.js';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('..', import.meta.url));

@@ -8,8 +8,13 @@ import { tokenScopeOf } from '@launchlog/server/principal';
 import { createAuditRouter } from '@launchlog/server/trpc/access/audit-router';
 import { registeredProcedures, requireTableMatches, router } from '@launchlog/server/trpc/procedure';
 import { createAppRouter } from '@launchlog/server/trpc/router';
-import { procedureInput, restCall, TABLED_PROCEDURES, TABLED_ROUTES } from '../support/operation-calls.js';
-import { ADMIN_TOKEN, ServerEdge } from '../support/server-edge.js';
+import {
+  procedureInput,
+  restCall,
+  TABLED_PROCEDURES,
+  TABLED_ROUTES,
+} from '../support/server/operation-calls.js';
+import { ADMIN_TOKEN, ServerEdge } from '../support/server/server-edge.js';
 
 const ID = '550e8400-e29b-41d4-a716-446655440000';
 /** What is repeated is counted in one entry, so the procedures name another one. */

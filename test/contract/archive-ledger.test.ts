@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Archive } from '@launchlog/server/archive/archive-ledger';
 import { SqlArchiveLedger } from '@launchlog/server/archive/sql-archive-ledger';
-import { DATABASE_KINDS } from '../support/node-databases.js';
-import type { OpenDatabase } from '../support/node-databases.js';
-import { endNode, insertNode } from '../support/node-rows.js';
+import { DATABASE_KINDS } from '../support/database/node-databases.js';
+import type { OpenDatabase } from '../support/database/node-databases.js';
+import { endNode, insertNode } from '../support/database/node-rows.js';
 import { eventually } from '../support/within.js';
 
 const HOUR_MS = 3_600_000;

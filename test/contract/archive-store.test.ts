@@ -7,7 +7,7 @@ import { ArchiveTooLargeError, type ArchiveStore } from '@launchlog/server/archi
 import { FolderArchiveStore } from '@launchlog/server/archive/folder-archive-store';
 import { parseArchiveLocation } from '@launchlog/server/archive/archive-location';
 import { S3ArchiveStore } from '@launchlog/server/archive/s3-archive-store';
-import { S3_CREDENTIALS, S3Server } from '../support/s3-server.js';
+import { S3_CREDENTIALS, S3Server } from '../support/backing-service/s3-server.js';
 
 interface Opened {
   readonly store: ArchiveStore;

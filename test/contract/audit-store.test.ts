@@ -6,9 +6,9 @@ import { migrate } from '@launchlog/server/database/migrations';
 import { auditQuerySchema } from '@launchlog/shared/audit';
 import { TOKEN_MIGRATIONS } from '@launchlog/server/auth/token-migrations';
 import { PgSqlDatabase } from '@launchlog/server/database/pg-sql-database';
-import { DATABASE_KINDS } from '../support/node-databases.js';
-import type { OpenDatabase } from '../support/node-databases.js';
-import { PostgresServer } from '../support/postgres-server.js';
+import { DATABASE_KINDS } from '../support/database/node-databases.js';
+import type { OpenDatabase } from '../support/database/node-databases.js';
+import { PostgresServer } from '../support/backing-service/postgres-server.js';
 
 const query = (given: object = {}) => auditQuerySchema.parse(given);
 

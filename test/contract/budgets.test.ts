@@ -6,9 +6,9 @@ import { systemClock } from '@launchlog/server/clock';
 import { SqlNodeStore } from '@launchlog/server/node/sql-node-store';
 import type { Market } from '@launchlog/server/orchestrator/market/market';
 import type { LaunchRequestInput } from '@launchlog/shared/launch-request';
-import { launchRequest, newNode } from '../support/new-node.js';
-import type { OpenDatabase } from '../support/node-databases.js';
-import { DATABASE_KINDS } from '../support/node-databases.js';
+import type { OpenDatabase } from '../support/database/node-databases.js';
+import { DATABASE_KINDS } from '../support/database/node-databases.js';
+import { launchRequest, newNode } from '../support/sample/new-node.js';
 
 describe.each(Object.entries(DATABASE_KINDS))('budgets on %s', (_, open) => {
   let fixture: OpenDatabase;

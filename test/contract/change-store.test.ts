@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '@launchlog/server/clock';
 import { SqlChangeStore } from '@launchlog/server/node/sql-change-store';
-import { DATABASE_KINDS, type OpenDatabase } from '../support/node-databases.js';
-import { endNode, insertNode } from '../support/node-rows.js';
+import { DATABASE_KINDS, type OpenDatabase } from '../support/database/node-databases.js';
+import { endNode, insertNode } from '../support/database/node-rows.js';
 
 describe.each(Object.entries(DATABASE_KINDS))('what changes among nodes, asked of %s', (_, openDatabase) => {
   let open: OpenDatabase;

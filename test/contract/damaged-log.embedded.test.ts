@@ -8,10 +8,10 @@ import { EmbeddedLogStore } from '@launchlog/server/log/embedded-log-store';
 import { getLogs } from '@launchlog/server/search/log-page';
 import { logExportQuerySchema } from '@launchlog/shared/log-export';
 import { logQuerySchema, type LogQueryInput } from '@launchlog/shared/log-query';
-import { FeedBench, range } from '../support/feed-bench.js';
-import { FeedProbe } from '../support/feed-probe.js';
-import { batchOf, logLines } from '../support/log-lines.js';
-import { embeddedLogRig, TEST_LIMITS } from '../support/log-rigs.js';
+import { FeedBench, range } from '../support/log/feed-bench.js';
+import { FeedProbe } from '../support/log/feed-probe.js';
+import { batchOf, logLines } from '../support/log/log-lines.js';
+import { embeddedLogRig, TEST_LIMITS } from '../support/log/log-rigs.js';
 
 const NODE = '11111111-1111-4111-8111-111111111111';
 

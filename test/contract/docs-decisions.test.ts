@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { readSourceTexts } from '../support/source-tree.js';
+import { readSourceTexts } from '../support/source/source-tree.js';
 
 const folder = fileURLToPath(new URL('../../docs/decisions', import.meta.url));
 const STATUS = /^(?:accepted|(?:superseded|amended) by \[\d+\]\(\d{4}-[a-z0-9-]+\.md\))$/;

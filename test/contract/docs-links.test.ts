@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, normalize, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { MarkdownPage } from '../support/markdown-page.js';
+import { MarkdownPage } from '../support/docs/markdown-page.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const paths = [

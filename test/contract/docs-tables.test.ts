@@ -15,8 +15,8 @@ import { logEntrySchema } from '@launchlog/shared/log-entry';
 import { logQuerySchema, logStreamQuerySchema } from '@launchlog/shared/log-query';
 import { PHASES, PROGRESS_BANDS } from '@launchlog/shared/phase';
 import { FLOORS } from '../architecture/floors.js';
-import { MarkdownPage } from '../support/markdown-page.js';
-import { procedureFacts } from '../support/procedure-facts.js';
+import { MarkdownPage } from '../support/docs/markdown-page.js';
+import { procedureFacts } from '../support/server/procedure-facts.js';
 
 const api = MarkdownPage.read('docs/NODE_LOG_STREAMING_API.md');
 const trpc = MarkdownPage.read('docs/trpc.md');

@@ -6,8 +6,8 @@ import { logStreamEventSchema, runtimeLogEventSchema } from '@launchlog/shared/e
 import { mergedLogEventSchema } from '@launchlog/shared/merged-log';
 import { nodeEventItemSchema } from '@launchlog/shared/node-event';
 import { nodeWatchEventSchema } from '@launchlog/shared/node-watch';
-import { procedureFacts } from '../support/procedure-facts.js';
-import type { ProcedureFacts } from '../support/procedure-facts.js';
+import { procedureFacts } from '../support/server/procedure-facts.js';
+import type { ProcedureFacts } from '../support/server/procedure-facts.js';
 
 const PAGE = '../../docs/trpc-reference.md';
 const HEAD = `# tRPC reference

@@ -3,10 +3,10 @@ import { camelCase } from '@launchlog/shared/wire-case';
 import type { LaunchMetricsReader } from '@launchlog/server/metrics/launch-metrics';
 import type { NotificationService } from '@launchlog/server/notification/notification-service';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ServerEdge, ADMIN_TOKEN } from '../support/server-edge.js';
-import { TestSocket } from '../support/test-socket.js';
-import { ID_ROUTES, keyed, WRONG_CALLS } from '../support/wrong-calls.js';
-import type { WrongCall } from '../support/wrong-calls.js';
+import { ServerEdge, ADMIN_TOKEN } from '../support/server/server-edge.js';
+import { TestSocket } from '../support/client/test-socket.js';
+import { ID_ROUTES, keyed, WRONG_CALLS } from '../support/server/wrong-calls.js';
+import type { WrongCall } from '../support/server/wrong-calls.js';
 
 let edge: ServerEdge;
 let socket: TestSocket;

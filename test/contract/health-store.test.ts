@@ -3,9 +3,9 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '@launchlog/server/clock';
 import { SqlHealthStore } from '@launchlog/server/node/sql-health-store';
 import type { HealthChange, HealthWatcher } from '@launchlog/server/node/health-store';
-import { DATABASE_KINDS } from '../support/node-databases.js';
-import { CLAIM, NodeRegistry } from '../support/node-registry.js';
-import { endNode } from '../support/node-rows.js';
+import { DATABASE_KINDS } from '../support/database/node-databases.js';
+import { CLAIM, NodeRegistry } from '../support/database/node-registry.js';
+import { endNode } from '../support/database/node-rows.js';
 
 const LEASE_MS = 60_000;
 const AT_MS = Date.parse('2026-01-01T00:00:00.000Z');

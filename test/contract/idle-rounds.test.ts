@@ -4,11 +4,11 @@ import type { SqlDatabase } from '@launchlog/server/database/sql-database';
 import { SqlNotificationStore } from '@launchlog/server/notification/sql-notification-store';
 import { SqlTelemetryLedger } from '@launchlog/server/telemetry/sql-telemetry-ledger';
 import { LookBack } from '@launchlog/server/wait/look-back';
-import { insertEndedNodes } from '../support/ended-nodes.js';
-import { FakeClock } from '../support/fake-clock.js';
-import { newRule } from '../support/new-notification-rule.js';
-import { DATABASE_KINDS } from '../support/node-databases.js';
-import { ExplainingDatabase } from '../support/touched-rows.js';
+import { insertEndedNodes } from '../support/database/ended-nodes.js';
+import { DATABASE_KINDS } from '../support/database/node-databases.js';
+import { ExplainingDatabase } from '../support/database/touched-rows.js';
+import { FakeClock } from '../support/fake/fake-clock.js';
+import { newRule } from '../support/sample/new-notification-rule.js';
 
 const DAY_MS = 86_400_000;
 const FEW = 100;

@@ -10,9 +10,9 @@ import { launchMetricsQuerySchema, launchMetricsSchema } from '@launchlog/shared
 import { failureReasonSchema } from '@launchlog/shared/node';
 import type { Phase } from '@launchlog/shared/phase';
 import { PHASES } from '@launchlog/shared/phase';
-import { metricsStatement } from '../support/metrics-statement.js';
-import { DATABASE_KINDS } from '../support/node-databases.js';
-import type { OpenDatabase } from '../support/node-databases.js';
+import { metricsStatement } from '../support/database/metrics-statement.js';
+import { DATABASE_KINDS } from '../support/database/node-databases.js';
+import type { OpenDatabase } from '../support/database/node-databases.js';
 
 const PRICES = { 'aws:us-west-2:a100:spot': 1, 'aws:us-west-2:a100': 2, 'gcp:h100': 3.3 };
 const LAUNCHES = 180;

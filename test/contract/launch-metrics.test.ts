@@ -3,10 +3,10 @@ import { SqlLaunchMetrics } from '@launchlog/server/metrics/sql-launch-metrics';
 import type { NodeOwner } from '@launchlog/server/node-owner';
 import { launchMetricsQuerySchema, launchMetricsSchema } from '@launchlog/shared/launch-metrics';
 import type { LaunchMetricsQueryInput } from '@launchlog/shared/launch-metrics';
-import type { PastLaunch } from '../support/metric-launches.js';
-import { insertPastLaunches } from '../support/metric-launches.js';
-import type { OpenDatabase } from '../support/node-databases.js';
-import { DATABASE_KINDS } from '../support/node-databases.js';
+import type { PastLaunch } from '../support/database/metric-launches.js';
+import { insertPastLaunches } from '../support/database/metric-launches.js';
+import type { OpenDatabase } from '../support/database/node-databases.js';
+import { DATABASE_KINDS } from '../support/database/node-databases.js';
 
 const PHASES = {
   queued: 2,

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { FeedBench, MAX_AGE_MS, range } from '../support/feed-bench.js';
-import { expectContinuous, FeedProbe } from '../support/feed-probe.js';
-import type { LogRig } from '../support/log-rigs.js';
+import { FeedBench, MAX_AGE_MS, range } from '../support/log/feed-bench.js';
+import { expectContinuous, FeedProbe } from '../support/log/feed-probe.js';
+import type { LogRig } from '../support/log/log-rigs.js';
 
 /** How the feed bears slow readers, and how readers come and go, on any store. */
 export function describeLogFeedLife(name: string, makeRig: () => Promise<LogRig>): void {

@@ -4,11 +4,11 @@ import { getLogs } from '@launchlog/server/search/log-page';
 import { refusalText } from '@launchlog/server/log/store-refusal';
 import { UNBORN_EPOCH } from '@launchlog/shared/cursor';
 import { logQuerySchema } from '@launchlog/shared/log-query';
-import { AbsentLogStore } from '../support/absent-log-store.js';
-import { FeedBench, LAUNCHING, range } from '../support/feed-bench.js';
-import { expectContinuous, FeedProbe } from '../support/feed-probe.js';
-import { batchOf, logLine } from '../support/log-lines.js';
-import type { LogRig } from '../support/log-rigs.js';
+import { AbsentLogStore } from '../support/fake/absent-log-store.js';
+import { FeedBench, LAUNCHING, range } from '../support/log/feed-bench.js';
+import { expectContinuous, FeedProbe } from '../support/log/feed-probe.js';
+import { batchOf, logLine } from '../support/log/log-lines.js';
+import type { LogRig } from '../support/log/log-rigs.js';
 
 /** How the feed reports lost entries, and what its filters let through, on any store. */
 export function describeLogFeedLoss(name: string, makeRig: () => Promise<LogRig>): void {

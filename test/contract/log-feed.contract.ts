@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it, vi } from 'vitest';
 import { UNBORN_EPOCH } from '@launchlog/shared/cursor';
 import type { NodeLogStore } from '@launchlog/server/log/log-store';
-import { FeedBench, LAUNCHING, range } from '../support/feed-bench.js';
-import { expectContinuous, FeedProbe } from '../support/feed-probe.js';
-import { batchOf, logLine, logLines } from '../support/log-lines.js';
-import type { LogRig } from '../support/log-rigs.js';
+import { FeedBench, LAUNCHING, range } from '../support/log/feed-bench.js';
+import { expectContinuous, FeedProbe } from '../support/log/feed-probe.js';
+import { batchOf, logLine, logLines } from '../support/log/log-lines.js';
+import type { LogRig } from '../support/log/log-rigs.js';
 import { WAIT_MS } from '../support/within.js';
 
 /** The clock is moved on and what it brings is looked for, again and again. */

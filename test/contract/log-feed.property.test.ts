@@ -4,10 +4,10 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { FeedItem } from '@launchlog/server/feed/feed-item';
 import { LogFeed } from '@launchlog/server/feed/log-feed';
 import type { NodeLogStore } from '@launchlog/server/log/log-store';
-import { FakeClock } from '../support/fake-clock.js';
-import { expectContinuous, FeedProbe } from '../support/feed-probe.js';
-import { batchOf, logLine, terminalLine } from '../support/log-lines.js';
-import { embeddedLogRig, redisLogRig, TEST_LIMITS } from '../support/log-rigs.js';
+import { FakeClock } from '../support/fake/fake-clock.js';
+import { expectContinuous, FeedProbe } from '../support/log/feed-probe.js';
+import { batchOf, logLine, terminalLine } from '../support/log/log-lines.js';
+import { embeddedLogRig, redisLogRig, TEST_LIMITS } from '../support/log/log-rigs.js';
 import { WAIT_MS } from '../support/within.js';
 
 /** How many random histories each store goes through. */

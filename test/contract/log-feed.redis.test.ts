@@ -1,4 +1,4 @@
-import { redisLogRig } from '../support/log-rigs.js';
+import { redisLogRig } from '../support/log/log-rigs.js';
 import { describeLogFeedLife } from './log-feed-life.contract.js';
 import { describeLogFeedLoss } from './log-feed-loss.contract.js';
 import { describeLogFeed } from './log-feed.contract.js';

@@ -4,8 +4,8 @@ import type { NodeLogStore } from '@launchlog/server/log/log-store';
 import { getLogs } from '@launchlog/server/search/log-page';
 import { UNBORN_EPOCH } from '@launchlog/shared/cursor';
 import { logQuerySchema, type LogQueryInput } from '@launchlog/shared/log-query';
-import { batchOf, logLine, logLines } from '../support/log-lines.js';
-import type { LogRig } from '../support/log-rigs.js';
+import { batchOf, logLine, logLines } from '../support/log/log-lines.js';
+import type { LogRig } from '../support/log/log-rigs.js';
 
 /** What a page of history answers, on any store. */
 export function describeLogQuery(name: string, makeRig: () => Promise<LogRig>): void {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { LogSignal, NodeLogStore } from '@launchlog/server/log/log-store';
-import { batchOf, logLine, logLines, terminalLine } from '../support/log-lines.js';
-import { claimed, CONTRACT_LIMITS, SHORT_TTL, type LogStoreRig } from '../support/log-store-rig.js';
+import { batchOf, logLine, logLines, terminalLine } from '../support/log/log-lines.js';
+import { claimed, CONTRACT_LIMITS, SHORT_TTL, type LogStoreRig } from '../support/log/log-store-rig.js';
 
 /** The part of the contract that is about time, space and ends; run by `describeLogStore`. */
 export function describeLogStoreLife(bench: {

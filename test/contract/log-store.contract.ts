@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LogStoreUnavailableError, type NodeLogStore } from '@launchlog/server/log/log-store';
-import { claimed, type LogStoreRig } from '../support/log-store-rig.js';
+import { claimed, type LogStoreRig } from '../support/log/log-store-rig.js';
 import { describeLogStoreLife } from './log-store-life.contract.js';
-import { batchOf, logLine, logLines, terminalLine } from '../support/log-lines.js';
+import { batchOf, logLine, logLines, terminalLine } from '../support/log/log-lines.js';
 
 /** What every log store owes; each implementation runs it. */
 export function describeLogStore(name: string, makeRig: () => Promise<LogStoreRig>): void {

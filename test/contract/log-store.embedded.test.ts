@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EmbeddedLogStore } from '@launchlog/server/log/embedded-log-store';
-import { FakeClock } from '../support/fake-clock.js';
-import { CONTRACT_LIMITS, SHORT_TTL } from '../support/log-store-rig.js';
+import { FakeClock } from '../support/fake/fake-clock.js';
+import { CONTRACT_LIMITS, SHORT_TTL } from '../support/log/log-store-rig.js';
 import { describeLogStore } from './log-store.contract.js';
 
 describeLogStore('in this process', async () => {

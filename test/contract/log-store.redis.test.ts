@@ -2,8 +2,8 @@ import { systemClock } from '@launchlog/server/clock';
 import { RedisLogStore } from '@launchlog/server/log/redis-log-store';
 import { RedisConnection } from '@launchlog/server/redis/connection';
 import { parseRedisUrl } from '@launchlog/server/redis/redis-url';
-import { RedisServer } from '../support/redis-server.js';
-import { CONTRACT_LIMITS, SHORT_TTL } from '../support/log-store-rig.js';
+import { RedisServer } from '../support/backing-service/redis-server.js';
+import { CONTRACT_LIMITS, SHORT_TTL } from '../support/log/log-store-rig.js';
 import { describeLogStore } from './log-store.contract.js';
 
 const ONE_MORE_MS = 100;

@@ -2,9 +2,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { itemBytes } from '@launchlog/server/feed/feed-item';
 import { MERGED_QUEUE_BYTES } from '@launchlog/server/merged-feed/merged-budget';
 import { MERGED_NODES_MAX } from '@launchlog/shared/merged-log';
-import type { LogRig } from '../support/log-rigs.js';
-import { MergedBench } from '../support/merged-bench.js';
-import { MergedProbe } from '../support/merged-probe.js';
+import type { LogRig } from '../support/log/log-rigs.js';
+import { MergedBench } from '../support/log/merged-bench.js';
+import { MergedProbe } from '../support/log/merged-probe.js';
 
 const LOG_MAX_BYTES = 8 * 1024 * 1024;
 const WHILE_MUCH_IS_READ = { interval: 1 };

@@ -5,9 +5,9 @@ import {
   formatMergedCursor,
   parseMergedCursor,
 } from '@launchlog/server/merged-feed/merged-cursor';
-import type { LogRig } from '../support/log-rigs.js';
-import { MergedBench } from '../support/merged-bench.js';
-import { MergedProbe } from '../support/merged-probe.js';
+import type { LogRig } from '../support/log/log-rigs.js';
+import { MergedBench } from '../support/log/merged-bench.js';
+import { MergedProbe } from '../support/log/merged-probe.js';
 
 /** More than the cursors of 0.1.0 have room for. */
 const NODES = 80;

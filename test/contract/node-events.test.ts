@@ -7,9 +7,13 @@ import { NODE_MIGRATIONS } from '@launchlog/server/node/node-migrations';
 import { SqlHealthStore } from '@launchlog/server/node/sql-health-store';
 import { SqlNodeStore } from '@launchlog/server/node/sql-node-store';
 import { NOTIFICATION_MIGRATIONS } from '@launchlog/server/notification/notification-migrations';
-import { newNode } from '../support/new-node.js';
-import { DATABASE_KINDS, EMPTY_DATABASE_KINDS, type OpenDatabase } from '../support/node-databases.js';
-import { endNode, insertNode } from '../support/node-rows.js';
+import {
+  DATABASE_KINDS,
+  EMPTY_DATABASE_KINDS,
+  type OpenDatabase,
+} from '../support/database/node-databases.js';
+import { endNode, insertNode } from '../support/database/node-rows.js';
+import { newNode } from '../support/sample/new-node.js';
 
 const WATCHER = '0b000000-0000-4000-8000-000000000001';
 const QUERY = { limit: 100 };

@@ -9,8 +9,8 @@ import { SqlNodeStore } from '@launchlog/server/node/sql-node-store';
 import { costSoFar } from '@launchlog/shared/node-cost';
 import { NODE_SORTS, NODE_STATUSES, nodeListQuerySchema } from '@launchlog/shared/node';
 import type { Node, NodeListQuery, NodeSort } from '@launchlog/shared/node';
-import { EMPTY_DATABASE_KINDS } from '../support/node-databases.js';
-import { seedNodes } from '../support/seeded-nodes.js';
+import { EMPTY_DATABASE_KINDS } from '../support/database/node-databases.js';
+import { seedNodes } from '../support/database/seeded-nodes.js';
 
 /** Nodes whose machine costs money now: it came up, and neither ended nor failed. */
 function isRunning({ status, terminatedAt, phaseSeconds }: Node): boolean {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { DATABASE_KINDS } from '../support/node-databases.js';
-import { CLAIM, NodeRegistry } from '../support/node-registry.js';
-import { launchRequest } from '../support/new-node.js';
+import { DATABASE_KINDS } from '../support/database/node-databases.js';
+import { CLAIM, NodeRegistry } from '../support/database/node-registry.js';
+import { launchRequest } from '../support/sample/new-node.js';
 import { eventually } from '../support/within.js';
 
 describe.each(Object.entries(DATABASE_KINDS))('leases on %s', (_, open) => {

@@ -7,9 +7,9 @@ import { MIGRATIONS } from '@launchlog/server/app/all-migrations';
 import { SqlNodeStore } from '@launchlog/server/node/sql-node-store';
 import { nodeListQuerySchema, nodeSchema } from '@launchlog/shared/node';
 import type { NodeListQuery, NodeStatus } from '@launchlog/shared/node';
-import { launchRequest, newNode } from '../support/new-node.js';
-import { EMPTY_DATABASE_KINDS } from '../support/node-databases.js';
-import { CLAIM, NodeRegistry } from '../support/node-registry.js';
+import { launchRequest, newNode } from '../support/sample/new-node.js';
+import { EMPTY_DATABASE_KINDS } from '../support/database/node-databases.js';
+import { CLAIM, NodeRegistry } from '../support/database/node-registry.js';
 
 describe.each(Object.entries(EMPTY_DATABASE_KINDS))('nodes on %s', (_, open) => {
   const registry = new NodeRegistry(open);

@@ -7,8 +7,8 @@ import { SqlNodeStore } from '@launchlog/server/node/sql-node-store';
 import { nodeListQuerySchema } from '@launchlog/shared/node';
 import type { Node, NodeCounts, NodeListQuery } from '@launchlog/shared/node';
 import type { NodeWatchEvent } from '@launchlog/shared/node-watch';
-import { DATABASE_KINDS } from '../support/node-databases.js';
-import { seedNodes } from '../support/seeded-nodes.js';
+import { DATABASE_KINDS } from '../support/database/node-databases.js';
+import { seedNodes } from '../support/database/seeded-nodes.js';
 
 /** What a client makes of the events of a watch. */
 class Watcher {

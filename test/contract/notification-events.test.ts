@@ -3,9 +3,9 @@ import { SqlNoticeStore } from '@launchlog/server/notification/notice/sql-notice
 import { SqlNotificationStore } from '@launchlog/server/notification/sql-notification-store';
 import type { NotificationEvent } from '@launchlog/shared/notification';
 import { deliveryQuerySchema, notificationEventSchema } from '@launchlog/shared/notification';
-import { newRule } from '../support/new-notification-rule.js';
-import { DATABASE_KINDS, type OpenDatabase } from '../support/node-databases.js';
-import { endNode, insertNode } from '../support/node-rows.js';
+import { DATABASE_KINDS, type OpenDatabase } from '../support/database/node-databases.js';
+import { endNode, insertNode } from '../support/database/node-rows.js';
+import { newRule } from '../support/sample/new-notification-rule.js';
 
 const HOUR_MS = 3_600_000;
 const CLAIM = { leaseMs: 60_000, exceptRules: [], exceptHosts: [] };

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { DeliveryClaimRequest } from '@launchlog/server/notification/notification-store';
 import { deliveryQuerySchema } from '@launchlog/shared/notification';
-import { newRule } from '../support/new-notification-rule.js';
-import { DATABASE_KINDS } from '../support/node-databases.js';
-import { NotificationBench } from '../support/notification-bench.js';
+import { DATABASE_KINDS } from '../support/database/node-databases.js';
+import { NotificationBench } from '../support/launch/notification-bench.js';
+import { newRule } from '../support/sample/new-notification-rule.js';
 
 const HOUR_MS = 3_600_000;
 const CLAIM: DeliveryClaimRequest = { leaseMs: 60_000, exceptRules: [], exceptHosts: [] };

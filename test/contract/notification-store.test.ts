@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { notificationDeliverySchema, notificationRuleSchema } from '@launchlog/shared/notification';
 import type { NotificationEvent } from '@launchlog/shared/notification';
-import { newRule } from '../support/new-notification-rule.js';
-import { DATABASE_KINDS } from '../support/node-databases.js';
-import { NotificationBench } from '../support/notification-bench.js';
-import { endNode, insertNode, stallNode } from '../support/node-rows.js';
+import { newRule } from '../support/sample/new-notification-rule.js';
+import { DATABASE_KINDS } from '../support/database/node-databases.js';
+import { NotificationBench } from '../support/launch/notification-bench.js';
+import { endNode, insertNode, stallNode } from '../support/database/node-rows.js';
 
 const HOUR_MS = 3_600_000;
 

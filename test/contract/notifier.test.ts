@@ -12,9 +12,9 @@ import { OutboundGuard } from '@launchlog/server/notification/outbound-guard';
 import { SlackNotifier } from '@launchlog/server/notification/slack-notifier';
 import { WebhookNotifier } from '@launchlog/server/notification/webhook-notifier';
 import { makeWebhookSecret } from '@launchlog/server/notification/webhook-signature';
-import { sampleNode } from '../support/sample-node.js';
-import { SmtpMailbox } from '../support/smtp-mailbox.js';
-import { WebhookReceiver } from '../support/webhook-receiver.js';
+import { SmtpMailbox } from '../support/backing-service/smtp-mailbox.js';
+import { WebhookReceiver } from '../support/backing-service/webhook-receiver.js';
+import { sampleNode } from '../support/sample/sample-node.js';
 import { within } from '../support/within.js';
 
 const SECRET = 't0ken-of-the-target';

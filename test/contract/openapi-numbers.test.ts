@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ServerEdge } from '../support/server-edge.js';
+import { ServerEdge } from '../support/server/server-edge.js';
 
 let edge: ServerEdge;
 beforeAll(async () => {

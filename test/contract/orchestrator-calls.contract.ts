@@ -1,7 +1,7 @@
 import type { LaunchSpec, Orchestrator } from '@launchlog/server/orchestrator/orchestrator';
 import { expect, test } from 'vitest';
 import { collect } from '../support/collect.js';
-import { handlesOf } from '../support/observed-launch.js';
+import { handlesOf } from '../support/launch/observed-launch.js';
 
 interface CallingRig {
   open(course: 'serves'): Orchestrator;

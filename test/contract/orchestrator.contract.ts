@@ -1,7 +1,7 @@
 import type { LaunchSpec, Observation, Orchestrator } from '@launchlog/server/orchestrator/orchestrator';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { collect } from '../support/collect.js';
-import { handlesOf, launchText, linesOf } from '../support/observed-launch.js';
+import { handlesOf, launchText, linesOf } from '../support/launch/observed-launch.js';
 import { within } from '../support/within.js';
 import { describeCalls } from './orchestrator-calls.contract.js';
 

@@ -3,9 +3,9 @@ import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/co
 import { build as esbuild } from 'esbuild';
 import { build as vite } from 'vite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { runNode } from '../support/node-run.js';
-import { OutsideProject } from '../support/outside-project.js';
-import { PROBED, probePath, RuntimeProbe } from '../support/runtime-probe.js';
+import { OutsideProject } from '../support/package/outside-project.js';
+import { runNode } from '../support/process/node-run.js';
+import { PROBED, probePath, RuntimeProbe } from '../support/server/runtime-probe.js';
 import { BUILD_MS } from '../support/within.js';
 
 let project: OutsideProject;

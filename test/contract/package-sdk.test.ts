@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { EdgeBehindNetwork } from '../support/edge-behind-network.js';
-import { runNode } from '../support/node-run.js';
-import { declaredFields, unexplained } from '../support/declared-fields.js';
-import { OutsideProject } from '../support/outside-project.js';
-import { ADMIN_TOKEN } from '../support/server-edge.js';
+import { EdgeBehindNetwork } from '../support/server/edge-behind-network.js';
+import { runNode } from '../support/process/node-run.js';
+import { declaredFields, unexplained } from '../support/source/declared-fields.js';
+import { OutsideProject } from '../support/package/outside-project.js';
+import { ADMIN_TOKEN } from '../support/server/server-edge.js';
 import { BUILD_MS } from '../support/within.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));

@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { build as esbuild } from 'esbuild';
 import { build as vite } from 'vite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { OutsideProject } from '../support/outside-project.js';
+import { OutsideProject } from '../support/package/outside-project.js';
 import { BUILD_MS } from '../support/within.js';
 
 const KB = 1024;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { tabledProcedures } from '@launchlog/server/edge/access-table';
-import { OutsideProject } from '../support/outside-project.js';
+import { OutsideProject } from '../support/package/outside-project.js';
 import { BUILD_MS } from '../support/within.js';
 
 const fixtures = fileURLToPath(new URL('../fixtures/outside-project', import.meta.url));

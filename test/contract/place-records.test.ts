@@ -2,10 +2,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { SqlPlaceRecords } from '@launchlog/server/estimate/sql-place-records';
 import type { NodeOwner } from '@launchlog/server/node-owner';
 import type { LaunchAttempt } from '@launchlog/shared/node';
-import type { PastLaunch } from '../support/metric-launches.js';
-import { insertPastLaunches } from '../support/metric-launches.js';
-import type { OpenDatabase } from '../support/node-databases.js';
-import { DATABASE_KINDS } from '../support/node-databases.js';
+import type { PastLaunch } from '../support/database/metric-launches.js';
+import { insertPastLaunches } from '../support/database/metric-launches.js';
+import type { OpenDatabase } from '../support/database/node-databases.js';
+import { DATABASE_KINDS } from '../support/database/node-databases.js';
 
 const won = (region: string): LaunchAttempt => ({ cloud: 'AWS', region, outcome: 'won' });
 const refused = (region: string, zone?: string): LaunchAttempt => ({

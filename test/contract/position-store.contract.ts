@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { NodeLogStore } from '@launchlog/server/log/log-store';
-import type { LogRig } from '../support/log-rigs.js';
+import type { LogRig } from '../support/log/log-rigs.js';
 
 const SHORT_TTL_MS = 300;
 

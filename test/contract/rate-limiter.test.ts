@@ -6,7 +6,7 @@ import { RATE_WINDOW_SECONDS } from '@launchlog/server/rate-limit/rate-limiter';
 import { RedisRateLimiter } from '@launchlog/server/rate-limit/redis-rate-limiter';
 import { RedisConnection } from '@launchlog/server/redis/connection';
 import { parseRedisUrl } from '@launchlog/server/redis/redis-url';
-import { RedisServer } from '../support/redis-server.js';
+import { RedisServer } from '../support/backing-service/redis-server.js';
 
 interface Rig {
   open(perMinute: number): RateLimiter;

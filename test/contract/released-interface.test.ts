@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { AppProcess } from '../support/app-process.js';
-import { buildWorkspaces } from '../support/built-workspaces.js';
-import { INTERFACE_CHANGES } from '../support/interface-changes.js';
+import { buildWorkspaces } from '../support/package/built-workspaces.js';
+import { AppProcess } from '../support/server/app-process.js';
+import { INTERFACE_CHANGES } from '../support/source/interface-changes.js';
 import { BUILD_MS } from '../support/within.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));

@@ -5,8 +5,8 @@ import { migrate } from '@launchlog/server/database/migrations';
 import { NODE_MIGRATIONS } from '@launchlog/server/node/node-migrations';
 import { SqlNodeStore } from '@launchlog/server/node/sql-node-store';
 import { systemClock } from '@launchlog/server/clock';
-import { launchRequest, newNode } from '../support/new-node.js';
-import { EMPTY_DATABASE_KINDS } from '../support/node-databases.js';
+import { launchRequest, newNode } from '../support/sample/new-node.js';
+import { EMPTY_DATABASE_KINDS } from '../support/database/node-databases.js';
 
 interface ReleasedStatement {
   readonly call: string;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ADMIN_TOKEN, ServerEdge } from '../support/server-edge.js';
+import { ADMIN_TOKEN, ServerEdge } from '../support/server/server-edge.js';
 
 /*
  * What the edge refuses before a use case is asked, each once and cheaply: `npm run test:guards` tries most refusals of the REST

@@ -5,9 +5,9 @@ import { systemClock } from '@launchlog/server/clock';
 import { SqlStatementError } from '@launchlog/server/database/sql-database';
 import { RetentionSweep } from '@launchlog/server/retention/retention-sweep';
 import { expireEndedNodes } from '@launchlog/server/retention/sql-ended-nodes';
-import { FakeClock } from '../support/fake-clock.js';
-import { DATABASE_KINDS } from '../support/node-databases.js';
-import type { OpenDatabase } from '../support/node-databases.js';
+import { FakeClock } from '../support/fake/fake-clock.js';
+import { DATABASE_KINDS } from '../support/database/node-databases.js';
+import type { OpenDatabase } from '../support/database/node-databases.js';
 
 const id = (number: number) => `550e8400-e29b-41d4-a716-${String(number).padStart(12, '0')}`;
 

@@ -9,9 +9,9 @@ import { UnknownWords } from '@launchlog/server/database/unknown-words';
 import { wordedLanes } from '@launchlog/server/database/worded-lanes';
 import { launchMetricsQuerySchema } from '@launchlog/shared/launch-metrics';
 import { nodeListQuerySchema, type NodeListQuery } from '@launchlog/shared/node';
-import { DATABASE_KINDS } from '../support/node-databases.js';
-import { seedNodes } from '../support/seeded-nodes.js';
-import { SlicedDatabase } from '../support/touched-rows.js';
+import { DATABASE_KINDS } from '../support/database/node-databases.js';
+import { seedNodes } from '../support/database/seeded-nodes.js';
+import { SlicedDatabase } from '../support/database/touched-rows.js';
 
 const NODES = 1_500;
 const SLICE = 100;

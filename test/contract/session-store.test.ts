@@ -5,8 +5,8 @@ import { SESSIONS_OF_NAME_MAX } from '@launchlog/server/auth/session/session-sto
 import { SqlSessionStore } from '@launchlog/server/auth/session/sql-session-store';
 import { SqlTokenStore } from '@launchlog/server/auth/sql-token-store';
 import { hashOf } from '@launchlog/server/auth/token-registry';
-import { DATABASE_KINDS } from '../support/node-databases.js';
-import type { OpenDatabase } from '../support/node-databases.js';
+import { DATABASE_KINDS } from '../support/database/node-databases.js';
+import type { OpenDatabase } from '../support/database/node-databases.js';
 
 const HOUR_MS = 3_600_000;
 

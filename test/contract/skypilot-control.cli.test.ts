@@ -1,7 +1,7 @@
 import { SkypilotCliClient } from '@launchlog/server/orchestrator/skypilot/cli-client';
 import { SkypilotCliProcess } from '@launchlog/server/orchestrator/skypilot/cli-process';
 import { afterAll } from 'vitest';
-import { SkypilotProgramHost } from '../support/skypilot-program-host.js';
+import { SkypilotProgramHost } from '../support/skypilot/program-host.js';
 import { describeSkypilotControl } from './skypilot-control.contract.js';
 
 const host = await SkypilotProgramHost.start();

@@ -2,7 +2,7 @@ import type { SkypilotControl } from '@launchlog/server/orchestrator/skypilot/co
 import { SkypilotError } from '@launchlog/server/orchestrator/skypilot/error';
 import { hasEnded } from '@launchlog/server/orchestrator/skypilot/request-record';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { SkypilotApiStandIn } from '../support/skypilot-api-stand-in.js';
+import { SkypilotApiStandIn } from '../support/skypilot/api-stand-in.js';
 import { within } from '../support/within.js';
 
 const never = new AbortController().signal;

@@ -14,10 +14,10 @@ import { SqlNodeStore } from '@launchlog/server/node/sql-node-store';
 import { SqlNotificationStore } from '@launchlog/server/notification/sql-notification-store';
 import { SqlStrayStore } from '@launchlog/server/stray/sql-stray-store';
 import { systemClock } from '@launchlog/server/clock';
-import { DATABASE_KINDS } from '../support/node-databases.js';
-import type { OpenDatabase } from '../support/node-databases.js';
-import { newRule } from '../support/new-notification-rule.js';
-import { insertNode } from '../support/node-rows.js';
+import { DATABASE_KINDS } from '../support/database/node-databases.js';
+import type { OpenDatabase } from '../support/database/node-databases.js';
+import { newRule } from '../support/sample/new-notification-rule.js';
+import { insertNode } from '../support/database/node-rows.js';
 
 const WORD = 'a-word-of-the-future';
 let opened: OpenDatabase;

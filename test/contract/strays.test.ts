@@ -9,10 +9,10 @@ import { SqlStrayStore } from '@launchlog/server/stray/sql-stray-store';
 import { StrayService } from '@launchlog/server/stray/stray-service';
 import { StrayWatch } from '@launchlog/server/stray/stray-watch';
 import { Registry } from 'prom-client';
-import { newNode } from '../support/new-node.js';
-import type { OpenDatabase } from '../support/node-databases.js';
-import { DATABASE_KINDS } from '../support/node-databases.js';
-import { SkypilotApiStandIn } from '../support/skypilot-api-stand-in.js';
+import { newNode } from '../support/sample/new-node.js';
+import type { OpenDatabase } from '../support/database/node-databases.js';
+import { DATABASE_KINDS } from '../support/database/node-databases.js';
+import { SkypilotApiStandIn } from '../support/skypilot/api-stand-in.js';
 import { eventually } from '../support/within.js';
 
 const OURS = 'cic-aws-uswest2-a100-spot-000001';

@@ -4,8 +4,8 @@ import { isLaunchlogError, LaunchFailedError } from '@launchlog/sdk';
 import { createTestLaunchlog } from '@launchlog/sdk/testing';
 import type { TestLaunchlog } from '@launchlog/sdk/testing';
 import { createLaunchlogClient } from '@launchlog/sdk';
-import { EdgeBehindNetwork } from '../support/edge-behind-network.js';
-import { ADMIN_TOKEN } from '../support/server-edge.js';
+import { EdgeBehindNetwork } from '../support/server/edge-behind-network.js';
+import { ADMIN_TOKEN } from '../support/server/server-edge.js';
 
 const REQUEST = { provider: 'aws', region: 'us-west-2', gpu: 'A100', model: 'my/model' } as const;
 

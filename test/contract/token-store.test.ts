@@ -5,8 +5,8 @@ import { SqlTokenStore } from '@launchlog/server/auth/sql-token-store';
 import { hashOf } from '@launchlog/server/auth/token-registry';
 import { VALID_TOKENS_MAX } from '@launchlog/server/auth/token-store';
 import type { NewToken } from '@launchlog/server/auth/token-store';
-import { DATABASE_KINDS } from '../support/node-databases.js';
-import type { OpenDatabase } from '../support/node-databases.js';
+import { DATABASE_KINDS } from '../support/database/node-databases.js';
+import type { OpenDatabase } from '../support/database/node-databases.js';
 
 function newToken(changes: Partial<NewToken> = {}): NewToken {
   const id = randomUUID();

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { SqlLaunchMetrics } from '@launchlog/server/metrics/sql-launch-metrics';
-import { insertPastLaunches } from '../support/metric-launches.js';
-import type { OpenDatabase } from '../support/node-databases.js';
-import { DATABASE_KINDS } from '../support/node-databases.js';
+import { insertPastLaunches } from '../support/database/metric-launches.js';
+import type { OpenDatabase } from '../support/database/node-databases.js';
+import { DATABASE_KINDS } from '../support/database/node-databases.js';
 
 describe.each(Object.entries(DATABASE_KINDS))('usual phases on %s', (_, open) => {
   let opened: OpenDatabase;

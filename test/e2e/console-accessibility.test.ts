@@ -5,10 +5,10 @@ import type { LaunchMetricsGroup } from '@launchlog/shared/launch-metrics';
 import type { AxeResults, RunOnly, RunOptions } from 'axe-core';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Browser } from '../support/browser.js';
-import { ConsoleEdge } from '../support/console-edge.js';
-import { signIn } from '../support/console-session.js';
-import { writeLine } from '../support/write-line.js';
+import { Browser } from '../support/browser/browser.js';
+import { ConsoleEdge } from '../support/browser/console-edge.js';
+import { signIn } from '../support/browser/console-session.js';
+import { writeLine } from '../support/log/write-line.js';
 
 const spread = { samples: 4, average: 300, p50: 290, p95: 400 };
 const group: LaunchMetricsGroup = {

@@ -1,10 +1,10 @@
 import { createLaunchlogClient } from '@launchlog/sdk';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { AppProcess } from '../support/app-process.js';
-import { Browser } from '../support/browser.js';
-import { runCli } from '../support/cli-run.js';
-import { signIn } from '../support/console-session.js';
-import { NginxServer } from '../support/nginx-server.js';
+import { AppProcess } from '../support/server/app-process.js';
+import { Browser } from '../support/browser/browser.js';
+import { runCli } from '../support/process/cli-run.js';
+import { signIn } from '../support/browser/console-session.js';
+import { NginxServer } from '../support/network/nginx-server.js';
 
 const PUBLIC_URL = 'https://launch.example.org/launchlog/';
 const LAUNCH = { provider: 'aws', region: 'us-west-2', gpu: 'A100', model: 'facebook/opt-125m' } as const;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
-import { ConsoleFleet, FLEET_TIMEOUT_MS } from '../support/console-fleet.js';
-import { signIn } from '../support/console-session.js';
+import { ConsoleFleet, FLEET_TIMEOUT_MS } from '../support/browser/console-fleet.js';
+import { signIn } from '../support/browser/console-session.js';
 
 let fleet: ConsoleFleet;
 

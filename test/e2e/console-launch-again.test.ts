@@ -2,9 +2,9 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
-import { ConsoleFleet, FLEET_TIMEOUT_MS } from '../support/console-fleet.js';
-import { scrollToBeginning, signIn } from '../support/console-session.js';
-import { copiedBy } from '../support/copied-by.js';
+import { ConsoleFleet, FLEET_TIMEOUT_MS } from '../support/browser/console-fleet.js';
+import { scrollToBeginning, signIn } from '../support/browser/console-session.js';
+import { copiedBy } from '../support/browser/copied-by.js';
 import { eventually } from '../support/within.js';
 
 let fleet: ConsoleFleet;

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
-import { AppProcess } from '../support/app-process.js';
-import { Browser } from '../support/browser.js';
-import { readScreenLog, signIn } from '../support/console-session.js';
-import { copiedBy } from '../support/copied-by.js';
+import { AppProcess } from '../support/server/app-process.js';
+import { Browser } from '../support/browser/browser.js';
+import { readScreenLog, signIn } from '../support/browser/console-session.js';
+import { copiedBy } from '../support/browser/copied-by.js';
 
 let app: AppProcess;
 let browser: Browser;

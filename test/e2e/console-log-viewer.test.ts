@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
-import { Browser } from '../support/browser.js';
-import { ConsoleEdge, draftLine } from '../support/console-edge.js';
-import { readScreenLog, scrollToBeginning, signIn } from '../support/console-session.js';
+import { Browser } from '../support/browser/browser.js';
+import { ConsoleEdge, draftLine } from '../support/browser/console-edge.js';
+import { readScreenLog, scrollToBeginning, signIn } from '../support/browser/console-session.js';
 
 let edge: ConsoleEdge;
 let browser: Browser;

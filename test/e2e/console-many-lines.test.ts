@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
-import { Browser } from '../support/browser.js';
-import { ConsoleEdge, draftLine } from '../support/console-edge.js';
-import { copiedBy } from '../support/copied-by.js';
-import { scrollToBeginning, signIn } from '../support/console-session.js';
+import { Browser } from '../support/browser/browser.js';
+import { ConsoleEdge, draftLine } from '../support/browser/console-edge.js';
+import { copiedBy } from '../support/browser/copied-by.js';
+import { scrollToBeginning, signIn } from '../support/browser/console-session.js';
 
 const LINES = 100_000;
 const LINES_PER_SECOND = 1_000;

@@ -1,10 +1,10 @@
 import { NODE_LIST_MAX } from '@launchlog/shared/node';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
-import { Browser, CONSOLE_DIR } from '../support/browser.js';
-import { scrollToBeginning, signIn } from '../support/console-session.js';
-import { EdgeBehindNetwork } from '../support/edge-behind-network.js';
-import { ADMIN_TOKEN } from '../support/server-edge.js';
+import { Browser, CONSOLE_DIR } from '../support/browser/browser.js';
+import { scrollToBeginning, signIn } from '../support/browser/console-session.js';
+import { EdgeBehindNetwork } from '../support/server/edge-behind-network.js';
+import { ADMIN_TOKEN } from '../support/server/server-edge.js';
 
 let behind: EdgeBehindNetwork;
 let browser: Browser;

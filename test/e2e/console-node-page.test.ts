@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
 import type { Node } from '@launchlog/shared/node';
-import { Browser } from '../support/browser.js';
-import { ConsoleEdge, draftLine } from '../support/console-edge.js';
-import { scrollToBeginning, signIn } from '../support/console-session.js';
+import { Browser } from '../support/browser/browser.js';
+import { ConsoleEdge, draftLine } from '../support/browser/console-edge.js';
+import { scrollToBeginning, signIn } from '../support/browser/console-session.js';
 
 const HOUR_MS = 3_600_000;
 

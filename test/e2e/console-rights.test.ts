@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
-import { Browser } from '../support/browser.js';
-import { ConsoleEdge } from '../support/console-edge.js';
-import { signIn } from '../support/console-session.js';
+import { Browser } from '../support/browser/browser.js';
+import { ConsoleEdge } from '../support/browser/console-edge.js';
+import { signIn } from '../support/browser/console-session.js';
 
 let edge: ConsoleEdge;
 let browser: Browser;

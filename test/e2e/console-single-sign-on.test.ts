@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Browser } from '../support/browser.js';
-import { APP_TIMEOUT_MS, EmbeddedApp } from '../support/embedded-app.js';
-import { freePort } from '../support/free-port.js';
-import { TEST_CLIENT, TestIssuer } from '../support/test-issuer.js';
+import { TEST_CLIENT, TestIssuer } from '../support/backing-service/test-issuer.js';
+import { Browser } from '../support/browser/browser.js';
+import { freePort } from '../support/network/free-port.js';
+import { APP_TIMEOUT_MS, EmbeddedApp } from '../support/server/embedded-app.js';
 
 let app: EmbeddedApp;
 let browser: Browser;

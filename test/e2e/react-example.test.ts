@@ -2,9 +2,9 @@ import { cpSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build, preview, type PreviewServer } from 'vite';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { AppProcess } from '../support/app-process.js';
-import { Browser } from '../support/browser.js';
-import { OutsideProject } from '../support/outside-project.js';
+import { Browser } from '../support/browser/browser.js';
+import { OutsideProject } from '../support/package/outside-project.js';
+import { AppProcess } from '../support/server/app-process.js';
 
 const EXAMPLE = fileURLToPath(new URL('../../docs/examples/react', import.meta.url));
 /** What the example's package.json names beside the SDK, which is installed from its tarball. */

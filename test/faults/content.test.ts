@@ -1,8 +1,8 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { buildWorkspaces } from '../support/built-workspaces.js';
-import { FaultRig, recordRun, WAITING } from '../support/fault-rig.js';
-import { SseReader } from '../support/server-sse-reader.js';
-import { writeLine } from '../support/write-line.js';
+import { SseReader } from '../support/client/server-sse-reader.js';
+import { FaultRig, recordRun, WAITING } from '../support/fault/fault-rig.js';
+import { writeLine } from '../support/log/write-line.js';
+import { buildWorkspaces } from '../support/package/built-workspaces.js';
 
 const READERS = 50;
 /** What the writer takes of one line. */
@@ -94,7 +94,10 @@ describe('what a log may hold and how it may end', () => {
   });
 
   it('steps of the clock neither end streams nor disturb the order', async () => {
-    const nodeArguments = ['--import', new URL('../support/stepping-date.mjs', import.meta.url).pathname];
+    const nodeArguments = [
+      '--import',
+      new URL('../support/fault/stepping-date.mjs', import.meta.url).pathname,
+    ];
     rig = await FaultRig.start({ environment: { SIMULATOR_SPEED: '40' }, nodeArguments });
     const nodeId = await rig.launch();
     const fleet = rig.fleet(READERS, nodeId);

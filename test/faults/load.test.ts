@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '@launchlog/server/clock';
-import { buildWorkspaces } from '../support/built-workspaces.js';
-import { FaultRig, faultScale, recordRun, WAITING } from '../support/fault-rig.js';
+import { FaultRig, faultScale, recordRun, WAITING } from '../support/fault/fault-rig.js';
+import { buildWorkspaces } from '../support/package/built-workspaces.js';
 
 const MB = 1_024 * 1_024;
 const SLOW_LINES = faultScale(100_000);

@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { buildWorkspaces } from '../support/built-workspaces.js';
-import { FaultRig, faultScale, recordRun, WAITING } from '../support/fault-rig.js';
+import { FaultRig, faultScale, recordRun, WAITING } from '../support/fault/fault-rig.js';
+import { buildWorkspaces } from '../support/package/built-workspaces.js';
 
 const READERS = faultScale(500);
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { buildWorkspaces } from '../support/built-workspaces.js';
-import { FaultRig, faultScale, recordRun, WAITING } from '../support/fault-rig.js';
-import { PostgresServer } from '../support/postgres-server.js';
+import { PostgresServer } from '../support/backing-service/postgres-server.js';
+import { FaultRig, faultScale, recordRun, WAITING } from '../support/fault/fault-rig.js';
+import { buildWorkspaces } from '../support/package/built-workspaces.js';
 import { within } from '../support/within.js';
 
 const READERS = faultScale(500);

@@ -2,10 +2,17 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { notFound } from '@launchlog/shared/error-code';
 import type { NotificationService } from '@launchlog/server/notification/notification-service';
-import { FuzzClient } from '../support/fuzz-client.js';
-import { FUZZ_IN_FLIGHT, FUZZ_TIMEOUT_MS, inFlight, inUrl, mutated, nested } from '../support/fuzz-run.js';
-import { ProbedSocket } from '../support/probed-socket.js';
-import { ADMIN_TOKEN, ServerEdge } from '../support/server-edge.js';
+import { FuzzClient } from '../support/fuzz/fuzz-client.js';
+import {
+  FUZZ_IN_FLIGHT,
+  FUZZ_TIMEOUT_MS,
+  inFlight,
+  inUrl,
+  mutated,
+  nested,
+} from '../support/fuzz/fuzz-run.js';
+import { ProbedSocket } from '../support/fuzz/probed-socket.js';
+import { ADMIN_TOKEN, ServerEdge } from '../support/server/server-edge.js';
 
 const missing = () => Promise.reject(notFound('notification rule', 'fuzz'));
 const notifications = {

@@ -9,9 +9,9 @@ import { readJournal } from '@launchlog/server/log/embedded-log-journal';
 import { EmbeddedLogMark } from '@launchlog/server/log/embedded-log-mark';
 import { EmbeddedLogStore } from '@launchlog/server/log/embedded-log-store';
 import type { LogSlice } from '@launchlog/server/log/log-store';
-import { FakeClock } from '../support/fake-clock.js';
-import { CORRUPTION_PARAMETERS, FUZZ_TIMEOUT_MS } from '../support/fuzz-run.js';
-import { batchOf, logLine, logLines, terminalLine } from '../support/log-lines.js';
+import { FakeClock } from '../support/fake/fake-clock.js';
+import { CORRUPTION_PARAMETERS, FUZZ_TIMEOUT_MS } from '../support/fuzz/fuzz-run.js';
+import { batchOf, logLine, logLines, terminalLine } from '../support/log/log-lines.js';
 
 const NODE = 'node-1';
 const ALL = { from: { afterSeq: 0 }, limit: 100_000 } as const;

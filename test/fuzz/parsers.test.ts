@@ -10,7 +10,7 @@ import { UNREDACTED_CUT } from '@launchlog/server/redaction/cut-mark';
 import { LogRedactor } from '@launchlog/server/redaction/redactor';
 import { formatCursor, parseCursor } from '@launchlog/shared/cursor';
 import { logEntryDraftSchema } from '@launchlog/shared/log-entry';
-import { FUZZ_PARAMETERS, FUZZ_TIMEOUT_MS, mutated } from '../support/fuzz-run.js';
+import { FUZZ_PARAMETERS, FUZZ_TIMEOUT_MS, mutated } from '../support/fuzz/fuzz-run.js';
 
 const VLLM = new URL('../fixtures/vllm/', import.meta.url);
 const vllmLines = readdirSync(fileURLToPath(VLLM))

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createLaunchlogClient, type LaunchlogClient } from '@launchlog/sdk';
 import type { LogEntry } from '@launchlog/shared/log-entry';
-import { AppProcess } from '../support/app-process.js';
-import { SseReader } from '../support/server-sse-reader.js';
+import { SseReader } from '../support/client/server-sse-reader.js';
+import { AppProcess } from '../support/server/app-process.js';
 import { eventually } from '../support/within.js';
 
 const LAUNCH = { provider: 'aws', region: 'us-west-2', gpu: 'A100', model: 'a/b' } as const;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ADMIN_TOKEN, ServerEdge } from '../support/server-edge.js';
+import { ADMIN_TOKEN, ServerEdge } from '../support/server/server-edge.js';
 
 const ID = '550e8400-e29b-41d4-a716-446655440000';
 const GUARDED: readonly [string, string][] = [

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { NotificationService } from '@launchlog/server/notification/notification-service';
-import { restCall, TABLED_ROUTES } from '../support/operation-calls.js';
-import { ADMIN_TOKEN, ServerEdge } from '../support/server-edge.js';
-import { writeLine } from '../support/write-line.js';
+import { writeLine } from '../support/log/write-line.js';
+import { restCall, TABLED_ROUTES } from '../support/server/operation-calls.js';
+import { ADMIN_TOKEN, ServerEdge } from '../support/server/server-edge.js';
 
 const ID = '550e8400-e29b-41d4-a716-446655440000';
 const STREAM = 'no-cache, no-transform';

@@ -2,11 +2,11 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { buildSdk, CLI_PATH, LAUNCH_FLAGS } from '../support/built-sdk.js';
-import { EdgeBehindNetwork } from '../support/edge-behind-network.js';
-import { runNode } from '../support/node-run.js';
-import { PseudoTerminal } from '../support/pseudo-terminal.js';
-import { ADMIN_TOKEN } from '../support/server-edge.js';
+import { buildSdk, CLI_PATH, LAUNCH_FLAGS } from '../support/package/built-sdk.js';
+import { runNode } from '../support/process/node-run.js';
+import { PseudoTerminal } from '../support/process/pseudo-terminal.js';
+import { EdgeBehindNetwork } from '../support/server/edge-behind-network.js';
+import { ADMIN_TOKEN } from '../support/server/server-edge.js';
 
 let behind: EdgeBehindNetwork;
 let home: string;

@@ -6,9 +6,9 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Certificate } from '../support/certificate.js';
-import { runCli } from '../support/cli-run.js';
-import { ADMIN_TOKEN, ServerEdge } from '../support/server-edge.js';
+import { Certificate } from '../support/network/certificate.js';
+import { runCli } from '../support/process/cli-run.js';
+import { ADMIN_TOKEN, ServerEdge } from '../support/server/server-edge.js';
 
 /** What a library, and not we, would say. */
 const RAW =

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { buildSdk, CLI_PATH } from '../support/built-sdk.js';
-import { runNode } from '../support/node-run.js';
+import { buildSdk, CLI_PATH } from '../support/package/built-sdk.js';
+import { runNode } from '../support/process/node-run.js';
 
 beforeAll(() => buildSdk());
 

@@ -2,10 +2,10 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { runCli } from '../support/cli-run.js';
-import { EdgeBehindNetwork } from '../support/edge-behind-network.js';
-import type { TestLog } from '../support/edge-behind-network.js';
-import { ADMIN_TOKEN } from '../support/server-edge.js';
+import { runCli } from '../support/process/cli-run.js';
+import { EdgeBehindNetwork } from '../support/server/edge-behind-network.js';
+import type { TestLog } from '../support/server/edge-behind-network.js';
+import { ADMIN_TOKEN } from '../support/server/server-edge.js';
 
 const NODES = 150;
 

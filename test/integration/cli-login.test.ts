@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { localListener } from '@launchlog/sdk/cli/session/local-listener';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { runCli } from '../support/cli-run.js';
-import { ADMIN_TOKEN, ServerEdge } from '../support/server-edge.js';
+import { runCli } from '../support/process/cli-run.js';
+import { ADMIN_TOKEN, ServerEdge } from '../support/server/server-edge.js';
 
 const NOBODY = 65_534;
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { LaunchlogError } from '@launchlog/shared/error-code';
-import { runCli } from '../support/cli-run.js';
-import { ADMIN_TOKEN, ServerEdge } from '../support/server-edge.js';
+import { runCli } from '../support/process/cli-run.js';
+import { ADMIN_TOKEN, ServerEdge } from '../support/server/server-edge.js';
 
 let edge: ServerEdge;
 

@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { buildSdk, CLI_PATH } from '../support/built-sdk.js';
-import { EdgeBehindNetwork } from '../support/edge-behind-network.js';
-import type { TestLog } from '../support/edge-behind-network.js';
-import { runNode } from '../support/node-run.js';
-import { ADMIN_TOKEN } from '../support/server-edge.js';
+import { buildSdk, CLI_PATH } from '../support/package/built-sdk.js';
+import { runNode } from '../support/process/node-run.js';
+import { EdgeBehindNetwork } from '../support/server/edge-behind-network.js';
+import type { TestLog } from '../support/server/edge-behind-network.js';
+import { ADMIN_TOKEN } from '../support/server/server-edge.js';
 
 let behind: EdgeBehindNetwork;
 let log: TestLog;

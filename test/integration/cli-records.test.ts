@@ -6,8 +6,8 @@ import { writeConfigFile } from '@launchlog/sdk/cli/session/config-file';
 import { createLaunchlogClient, type LaunchlogClient } from '@launchlog/sdk';
 import { parse } from 'yaml';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { AppProcess } from '../support/app-process.js';
-import { runCli } from '../support/cli-run.js';
+import { AppProcess } from '../support/server/app-process.js';
+import { runCli } from '../support/process/cli-run.js';
 
 const SPEC = { provider: 'aws', region: 'us-west-2', gpu: 'A100', model: 'Qwen/Qwen3-8B' } as const;
 const SETUP_MS = 240_000;

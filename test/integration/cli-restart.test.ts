@@ -1,8 +1,8 @@
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createLaunchlogClient } from '@launchlog/sdk';
-import { AppProcess } from '../support/app-process.js';
-import { buildSdk, CLI_PATH, LAUNCH_FLAGS } from '../support/built-sdk.js';
-import { runNode } from '../support/node-run.js';
+import { buildSdk, CLI_PATH, LAUNCH_FLAGS } from '../support/package/built-sdk.js';
+import { runNode } from '../support/process/node-run.js';
+import { AppProcess } from '../support/server/app-process.js';
 
 let app: AppProcess | undefined;
 

@@ -16,9 +16,9 @@ import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { LogEntry } from '@launchlog/shared/log-entry';
 import type { Node } from '@launchlog/shared/node';
-import { AppProcess } from '../support/app-process.js';
-import { buildSdk, CLI_PATH } from '../support/built-sdk.js';
-import { runNode } from '../support/node-run.js';
+import { buildSdk, CLI_PATH } from '../support/package/built-sdk.js';
+import { runNode } from '../support/process/node-run.js';
+import { AppProcess } from '../support/server/app-process.js';
 
 const LAUNCH = '--provider aws --region us-west-2 --gpu A100 --model facebook/opt-125m --json'.split(' ');
 

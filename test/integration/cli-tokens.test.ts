@@ -1,7 +1,7 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { buildSdk, CLI_PATH } from '../support/built-sdk.js';
-import { runNode } from '../support/node-run.js';
-import { ADMIN_TOKEN, ServerEdge } from '../support/server-edge.js';
+import { buildSdk, CLI_PATH } from '../support/package/built-sdk.js';
+import { runNode } from '../support/process/node-run.js';
+import { ADMIN_TOKEN, ServerEdge } from '../support/server/server-edge.js';
 
 let edge: ServerEdge;
 beforeAll(() => buildSdk());

@@ -5,11 +5,11 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { buildServerBundle } from '../support/built-workspaces.js';
-import { ImageRecipe } from '../support/image-recipe.js';
-import { PostgresServer } from '../support/postgres-server.js';
-import { RedisServer } from '../support/redis-server.js';
-import { UnprivilegedRun } from '../support/unprivileged-run.js';
+import { PostgresServer } from '../support/backing-service/postgres-server.js';
+import { RedisServer } from '../support/backing-service/redis-server.js';
+import { buildServerBundle } from '../support/package/built-workspaces.js';
+import { UnprivilegedRun } from '../support/process/unprivileged-run.js';
+import { ImageRecipe } from '../support/source/image-recipe.js';
 import { within } from '../support/within.js';
 
 const run = promisify(execFile);

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
-import { pythonPackages } from '../support/python-packages.js';
+import { pythonPackages } from '../support/package/python-packages.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const SETUP_MS = 240_000;

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '@launchlog/server/clock';
 import { DirectoryLock } from '@launchlog/server/database/directory-lock';
-import { buildWorkspaces } from '../support/built-workspaces.js';
+import { buildWorkspaces } from '../support/package/built-workspaces.js';
 
 describe('DirectoryLock', () => {
   let directory: string;
@@ -29,7 +29,7 @@ describe('DirectoryLock', () => {
 
   /** A process that wants the lock, and the first thing it prints. */
   async function holder(waitMs = 0): Promise<{ child: ChildProcess; said: string }> {
-    const script = fileURLToPath(new URL('../support/lock-holder.mjs', import.meta.url));
+    const script = fileURLToPath(new URL('../support/process/lock-holder.mjs', import.meta.url));
     const child = spawn(process.execPath, [script, path, String(waitMs)], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });

@@ -4,10 +4,10 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { AppProcess } from '../support/app-process.js';
-import { Browser } from '../support/browser.js';
-import { buildWorkspaces } from '../support/built-workspaces.js';
-import { MarkdownPage } from '../support/markdown-page.js';
+import { AppProcess } from '../support/server/app-process.js';
+import { Browser } from '../support/browser/browser.js';
+import { buildWorkspaces } from '../support/package/built-workspaces.js';
+import { MarkdownPage } from '../support/docs/markdown-page.js';
 
 const SCRIPT = MarkdownPage.read('docs/NODE_LOG_STREAMING_API.md').code('follow-in-a-page.js').text;
 const SETUP_MS = 180_000;

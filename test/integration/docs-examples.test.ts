@@ -2,13 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { LogEntry } from '@launchlog/shared/log-entry';
-import { AppProcess } from '../support/app-process.js';
-import { buildSdk } from '../support/built-sdk.js';
-import { buildWorkspaces } from '../support/built-workspaces.js';
-import type { ChildRun } from '../support/child-run.js';
-import { DocumentedPrograms } from '../support/documented-programs.js';
-import { MarkdownPage } from '../support/markdown-page.js';
-import { pythonPackages } from '../support/python-packages.js';
+import { DocumentedPrograms } from '../support/docs/documented-programs.js';
+import { MarkdownPage } from '../support/docs/markdown-page.js';
+import { buildSdk } from '../support/package/built-sdk.js';
+import { buildWorkspaces } from '../support/package/built-workspaces.js';
+import { pythonPackages } from '../support/package/python-packages.js';
+import type { ChildRun } from '../support/process/child-run.js';
+import { AppProcess } from '../support/server/app-process.js';
 
 const page = MarkdownPage.read('docs/NODE_LOG_STREAMING_API.md');
 /** A simulated launch of four minutes then takes some four seconds. */

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { AppProcess } from '../support/app-process.js';
-import { buildWorkspaces } from '../support/built-workspaces.js';
-import { DocumentedPrograms } from '../support/documented-programs.js';
-import { MarkdownPage } from '../support/markdown-page.js';
+import { DocumentedPrograms } from '../support/docs/documented-programs.js';
+import { MarkdownPage } from '../support/docs/markdown-page.js';
+import { buildWorkspaces } from '../support/package/built-workspaces.js';
+import { AppProcess } from '../support/server/app-process.js';
 
 const page = MarkdownPage.read('docs/trpc.md');
 const root = fileURLToPath(new URL('../..', import.meta.url));

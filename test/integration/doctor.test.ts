@@ -5,9 +5,9 @@ import { launchingCheck } from '@launchlog/server/doctor/launching-check';
 import { proxyFindings } from '@launchlog/server/doctor/seen-request';
 import { doctorReportSchema, type DoctorReport } from '@launchlog/shared/doctor';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { AppProcess } from '../support/app-process.js';
-import { FakeClock } from '../support/fake-clock.js';
-import { RedisServer } from '../support/redis-server.js';
+import { AppProcess } from '../support/server/app-process.js';
+import { FakeClock } from '../support/fake/fake-clock.js';
+import { RedisServer } from '../support/backing-service/redis-server.js';
 
 const SETTINGS = { cookieSecure: false, publicUrl: undefined };
 

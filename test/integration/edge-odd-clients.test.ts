@@ -2,10 +2,10 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createLaunchlogClient } from '@launchlog/sdk';
-import { ADMIN_TOKEN, ServerEdge } from '../support/server-edge.js';
-import { SseReader } from '../support/server-sse-reader.js';
-import { stockSocketClient, StockStream } from '../support/server-trpc-client.js';
-import { writeLine } from '../support/write-line.js';
+import { SseReader } from '../support/client/server-sse-reader.js';
+import { stockSocketClient, StockStream } from '../support/client/server-trpc-client.js';
+import { writeLine } from '../support/log/write-line.js';
+import { ADMIN_TOKEN, ServerEdge } from '../support/server/server-edge.js';
 
 const NAMED = 'https://console.example.org';
 const TOKEN = { 'X-Admin-Token': ADMIN_TOKEN };

@@ -3,8 +3,8 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, test } from 'vitest';
 import { explainedOutput } from '@launchlog/server/launch/explained-output';
-import { buildWorkspaces } from '../support/built-workspaces.js';
-import { recordedEndings } from '../support/recorded-ending.js';
+import { buildWorkspaces } from '../support/package/built-workspaces.js';
+import { recordedEndings } from '../support/sample/recorded-ending.js';
 import { BUILD_MS } from '../support/within.js';
 
 const fixtures = fileURLToPath(new URL('../fixtures', import.meta.url));

@@ -2,9 +2,9 @@ import { request } from 'node:http';
 import { constants, gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { heavyWork } from '@launchlog/server/wait/fair-turns';
-import { ADMIN_TOKEN, ServerEdge } from '../support/server-edge.js';
+import { ADMIN_TOKEN, ServerEdge } from '../support/server/server-edge.js';
 import type { LogEntry } from '@launchlog/shared/log-entry';
-import { writeLine } from '../support/write-line.js';
+import { writeLine } from '../support/log/write-line.js';
 
 let edge: ServerEdge;
 beforeEach(async () => void (edge = await ServerEdge.start()));

@@ -6,8 +6,8 @@ import { SkypilotApiOrchestrator } from '@launchlog/server/orchestrator/skypilot
 import type { Observation } from '@launchlog/server/orchestrator/orchestrator';
 import { launchRequestSchema } from '@launchlog/shared/launch-request';
 import type { LaunchRequestInput } from '@launchlog/shared/launch-request';
-import { SkypilotApiStandIn } from '../support/skypilot-api-stand-in.js';
-import { skypilotLaunchSpec } from '../support/skypilot-launch-spec.js';
+import { SkypilotApiStandIn } from '../support/skypilot/api-stand-in.js';
+import { skypilotLaunchSpec } from '../support/skypilot/launch-spec.js';
 
 let standIn: SkypilotApiStandIn;
 let orchestrator: SkypilotApiOrchestrator;

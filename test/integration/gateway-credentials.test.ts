@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ADMIN_TOKEN, ServerEdge } from '../support/server-edge.js';
-import { TestSocket } from '../support/test-socket.js';
+import { TestSocket } from '../support/client/test-socket.js';
+import { ADMIN_TOKEN, ServerEdge } from '../support/server/server-edge.js';
 
 const JWT = 'eyJhbGciOiJub25lIn0.eyJzdWIiOiJnYXRld2F5In0.c2lnbmF0dXJl';
 const FAILURES_MAX = 20;

@@ -1,10 +1,10 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openPgLanes } from '@launchlog/server/app/pg-lanes';
-import { AppProcess } from '../support/app-process.js';
-import { buildWorkspaces } from '../support/built-workspaces.js';
-import { PostgresServer } from '../support/postgres-server.js';
-import { seedNodes } from '../support/seeded-nodes.js';
+import { PostgresServer } from '../support/backing-service/postgres-server.js';
+import { seedNodes } from '../support/database/seeded-nodes.js';
+import { buildWorkspaces } from '../support/package/built-workspaces.js';
+import { AppProcess } from '../support/server/app-process.js';
 import { eventually } from '../support/within.js';
 
 const START_MS = 240_000;

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { HealthStore } from '@launchlog/server/node/health-store';
-import { HealthWard, type WardServer } from '../support/health-ward.js';
-import { DATABASE_KINDS, type OpenDatabase } from '../support/node-databases.js';
+import { DATABASE_KINDS, type OpenDatabase } from '../support/database/node-databases.js';
+import { HealthWard, type WardServer } from '../support/launch/health-ward.js';
 
 const MINUTE_MS = 60_000;
 const NODES = 200;

@@ -2,9 +2,9 @@ import { execFile } from 'node:child_process';
 import { connect } from 'node:net';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { NginxServer } from '../support/nginx-server.js';
-import { ADMIN_TOKEN, ServerEdge } from '../support/server-edge.js';
-import { stockBatchStreamClient } from '../support/server-trpc-client.js';
+import { stockBatchStreamClient } from '../support/client/server-trpc-client.js';
+import { NginxServer } from '../support/network/nginx-server.js';
+import { ADMIN_TOKEN, ServerEdge } from '../support/server/server-edge.js';
 
 const run = promisify(execFile);
 const LAUNCH = JSON.stringify({ provider: 'aws', region: 'us-west-2', gpu: 'A100', model: 'gpt2' });

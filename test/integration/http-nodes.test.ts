@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { TABLED_ROUTES } from '../support/operation-calls.js';
-import { ADMIN_TOKEN, ServerEdge } from '../support/server-edge.js';
+import { TABLED_ROUTES } from '../support/server/operation-calls.js';
+import { ADMIN_TOKEN, ServerEdge } from '../support/server/server-edge.js';
 
 const LAUNCH = {
   provider: 'aws',

@@ -1,6 +1,6 @@
 import { LaunchlogError } from '@launchlog/shared/error-code';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { ServerEdge } from '../support/server-edge.js';
+import { ServerEdge } from '../support/server/server-edge.js';
 
 let edge: ServerEdge;
 beforeAll(async () => {

@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ADMIN_TOKEN, ServerEdge } from '../support/server-edge.js';
+import { ADMIN_TOKEN, ServerEdge } from '../support/server/server-edge.js';
 import { eventually } from '../support/within.js';
 
 const NAMED = 'https://console.example.org';

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { LaunchBench, SERVE, withStatus } from '../support/launch-bench.js';
-import { runCli } from '../support/cli-run.js';
-import { observe, SUBMITTED, line } from '../support/scripted-orchestrator.js';
-import { ADMIN_TOKEN, ServerEdge } from '../support/server-edge.js';
+import { LaunchBench, SERVE, withStatus } from '../support/launch/launch-bench.js';
+import { runCli } from '../support/process/cli-run.js';
+import { observe, SUBMITTED, line } from '../support/fake/scripted-orchestrator.js';
+import { ADMIN_TOKEN, ServerEdge } from '../support/server/server-edge.js';
 
 const WORDS = ['--provider', 'aws', '--region', 'us-west-2', '--gpu', 'A100', '--model', 'gpt2'];
 

@@ -12,11 +12,11 @@ import { PgSqlDatabase } from '@launchlog/server/database/pg-sql-database';
 import { NODE_MIGRATIONS } from '@launchlog/server/node/node-migrations';
 import { SqlNodeStore } from '@launchlog/server/node/sql-node-store';
 import { logEntrySchema } from '@launchlog/shared/log-entry';
-import { buildWorkspaces } from '../support/built-workspaces.js';
-import { disorderOf } from '../support/log-order.js';
-import { newNode } from '../support/new-node.js';
-import { PostgresServer } from '../support/postgres-server.js';
-import { RedisServer } from '../support/redis-server.js';
+import { PostgresServer } from '../support/backing-service/postgres-server.js';
+import { RedisServer } from '../support/backing-service/redis-server.js';
+import { disorderOf } from '../support/log/log-order.js';
+import { buildWorkspaces } from '../support/package/built-workspaces.js';
+import { newNode } from '../support/sample/new-node.js';
 import { eventually, within } from '../support/within.js';
 
 interface CloudCall {
@@ -70,7 +70,7 @@ describe('servers as processes, on one PostgreSQL and one Redis', () => {
       lineMs,
       limits: { ...LIMITS, leaseMs },
     };
-    const script = fileURLToPath(new URL('../support/launch-worker.mjs', import.meta.url));
+    const script = fileURLToPath(new URL('../support/launch/launch-worker.mjs', import.meta.url));
     const worker = spawn(process.execPath, [script, JSON.stringify(settings)], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { readConfig } from '@launchlog/server/config';
 import { launchLimits } from '@launchlog/server/launch/launch-limits';
-import { HANG, inPhase, LaunchBench, SERVE, withStatus } from '../support/launch-bench.js';
-import { disorderOf } from '../support/log-order.js';
-import { observe, SUBMITTED } from '../support/scripted-orchestrator.js';
+import { observe, SUBMITTED } from '../support/fake/scripted-orchestrator.js';
+import { HANG, inPhase, LaunchBench, SERVE, withStatus } from '../support/launch/launch-bench.js';
+import { disorderOf } from '../support/log/log-order.js';
 
 describe('launch runner', () => {
   let bench: LaunchBench;

@@ -4,9 +4,9 @@ import { systemClock } from '@launchlog/server/clock';
 import { SecretBox } from '@launchlog/server/database/secret-box';
 import { NodeStoreUnavailableError } from '@launchlog/server/database/sql-database';
 import { LaunchService } from '@launchlog/server/launch/launch-service';
-import { HANG, inPhase, LaunchBench, SERVE, withStatus } from '../support/launch-bench.js';
-import { launchRequest } from '../support/new-node.js';
-import { line, observe, serving, SUBMITTED } from '../support/scripted-orchestrator.js';
+import { line, observe, serving, SUBMITTED } from '../support/fake/scripted-orchestrator.js';
+import { HANG, inPhase, LaunchBench, SERVE, withStatus } from '../support/launch/launch-bench.js';
+import { launchRequest } from '../support/sample/new-node.js';
 import { within } from '../support/within.js';
 
 const SECRET = 'correct-horse-battery-staple-42';

@@ -7,10 +7,10 @@ import { PgliteSqlDatabase } from '@launchlog/server/database/pglite-sql-databas
 import { EmbeddedLogStore } from '@launchlog/server/log/embedded-log-store';
 import { SimulatedOrchestrator } from '@launchlog/server/orchestrator/simulated-orchestrator';
 import { PHASES, phaseRank } from '@launchlog/shared/phase';
-import { LaunchServer } from '../support/launch-server.js';
-import { launchRequest } from '../support/new-node.js';
-import { disorderOf } from '../support/log-order.js';
-import { makeMigratedPgliteFolder } from '../support/new-pglite-folder.js';
+import { LaunchServer } from '../support/launch/launch-server.js';
+import { launchRequest } from '../support/sample/new-node.js';
+import { disorderOf } from '../support/log/log-order.js';
+import { makeMigratedPgliteFolder } from '../support/database/new-pglite-folder.js';
 
 const HOUR_MS = 3_600_000;
 const LOG_LIMITS = { maxEntries: 10_000, maxBytes: 8e6, ttlMs: 24 * HOUR_MS, metaTtlMs: 48 * HOUR_MS };

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { HANG, inPhase, LaunchBench, SERVE, withStatus } from '../support/launch-bench.js';
-import { disorderOf } from '../support/log-order.js';
-import { line, observe, serving, SUBMITTED } from '../support/scripted-orchestrator.js';
+import { line, observe, serving, SUBMITTED } from '../support/fake/scripted-orchestrator.js';
+import { HANG, inPhase, LaunchBench, SERVE, withStatus } from '../support/launch/launch-bench.js';
+import { disorderOf } from '../support/log/log-order.js';
 import { within } from '../support/within.js';
 
 /** Longer than the tests wait: a launch that continues earlier has not waited for the lease to run out. */

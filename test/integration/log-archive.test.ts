@@ -5,12 +5,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { getLogs } from '@launchlog/server/search/log-page';
 import { logEntrySchema } from '@launchlog/shared/log-entry';
 import { logQuerySchema } from '@launchlog/shared/log-query';
-import { ArchiveRig } from '../support/archive-rig.js';
-import { FeedProbe } from '../support/feed-probe.js';
-import { embeddedLogRig, redisLogRig, type LogRig } from '../support/log-rigs.js';
-import { endNode, insertNode } from '../support/node-rows.js';
-import { S3_CREDENTIALS, S3Server } from '../support/s3-server.js';
-import { openWrittenLog } from '../support/written-log.js';
+import { ArchiveRig } from '../support/launch/archive-rig.js';
+import { FeedProbe } from '../support/log/feed-probe.js';
+import { embeddedLogRig, redisLogRig, type LogRig } from '../support/log/log-rigs.js';
+import { endNode, insertNode } from '../support/database/node-rows.js';
+import { S3_CREDENTIALS, S3Server } from '../support/backing-service/s3-server.js';
+import { openWrittenLog } from '../support/log/written-log.js';
 import { eventually } from '../support/within.js';
 
 const LOG_KINDS: Readonly<Record<string, () => Promise<LogRig>>> = {

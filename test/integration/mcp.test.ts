@@ -4,8 +4,8 @@ import { createLaunchlogClient } from '@launchlog/sdk';
 import type { LaunchlogClient } from '@launchlog/sdk';
 import { boundedJson } from '@launchlog/sdk/cli/mcp/bounded-json';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { AppProcess } from '../support/app-process.js';
-import { buildSdk, CLI_PATH } from '../support/built-sdk.js';
+import { AppProcess } from '../support/server/app-process.js';
+import { buildSdk, CLI_PATH } from '../support/package/built-sdk.js';
 
 const SPEC = { provider: 'gcp', region: 'us-central1', gpu: 'A100', model: 'Qwen/Qwen3-8B' } as const;
 const SETUP_MS = 300_000;

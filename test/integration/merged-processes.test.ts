@@ -2,13 +2,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createLaunchlogClient } from '@launchlog/sdk';
 import type { LaunchlogClient, NodeChange } from '@launchlog/sdk';
 import { logEntrySchema } from '@launchlog/shared/log-entry';
-import { AppProcess } from '../support/app-process.js';
-import { buildWorkspaces } from '../support/built-workspaces.js';
-import { disorderOf } from '../support/log-order.js';
-import { MergedFollower } from '../support/merged-follower.js';
-import { launchRequest } from '../support/new-node.js';
-import { PostgresServer } from '../support/postgres-server.js';
-import { RedisServer } from '../support/redis-server.js';
+import { PostgresServer } from '../support/backing-service/postgres-server.js';
+import { RedisServer } from '../support/backing-service/redis-server.js';
+import { MergedFollower } from '../support/client/merged-follower.js';
+import { disorderOf } from '../support/log/log-order.js';
+import { buildWorkspaces } from '../support/package/built-workspaces.js';
+import { launchRequest } from '../support/sample/new-node.js';
+import { AppProcess } from '../support/server/app-process.js';
 
 const DEPLOYMENT = 'fleet';
 /** A launch takes seconds, of which a takeover may take two. */

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { OpenedEdges } from '../support/opened-edges.js';
-import { ADMIN_TOKEN, type ServerEdge } from '../support/server-edge.js';
-import type { SseFrame } from '../support/server-sse-reader.js';
-import { writeLine } from '../support/write-line.js';
+import { OpenedEdges } from '../support/client/opened-edges.js';
+import type { SseFrame } from '../support/client/server-sse-reader.js';
+import { writeLine } from '../support/log/write-line.js';
+import { ADMIN_TOKEN, type ServerEdge } from '../support/server/server-edge.js';
 
 const TOKEN = { 'X-Admin-Token': ADMIN_TOKEN };
 const opened = new OpenedEdges();

@@ -3,10 +3,10 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { MergedLogEvent } from '@launchlog/shared/merged-log';
 import type { NodeWatchEvent } from '@launchlog/shared/node-watch';
 import type { AppRouter } from '@launchlog/server/trpc/router';
-import { OpenedEdges } from '../support/opened-edges.js';
-import type { ServerEdge } from '../support/server-edge.js';
-import { stockHttpClient, stockSocketClient } from '../support/server-trpc-client.js';
-import { writeLine } from '../support/write-line.js';
+import { OpenedEdges } from '../support/client/opened-edges.js';
+import type { ServerEdge } from '../support/server/server-edge.js';
+import { stockHttpClient, stockSocketClient } from '../support/client/server-trpc-client.js';
+import { writeLine } from '../support/log/write-line.js';
 
 const opened = new OpenedEdges();
 const { open } = opened;

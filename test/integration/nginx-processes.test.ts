@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { AppProcess } from '../support/app-process.js';
-import { buildWorkspaces } from '../support/built-workspaces.js';
-import { NginxServer } from '../support/nginx-server.js';
-import { PostgresServer } from '../support/postgres-server.js';
-import { RedisServer } from '../support/redis-server.js';
-import { SseReader } from '../support/server-sse-reader.js';
+import { PostgresServer } from '../support/backing-service/postgres-server.js';
+import { RedisServer } from '../support/backing-service/redis-server.js';
+import { SseReader } from '../support/client/server-sse-reader.js';
+import { NginxServer } from '../support/network/nginx-server.js';
+import { buildWorkspaces } from '../support/package/built-workspaces.js';
+import { AppProcess } from '../support/server/app-process.js';
 
 const SETUP_MS = 180_000;
 const PROCESSES = 3;

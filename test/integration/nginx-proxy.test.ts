@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createLaunchlogClient } from '@launchlog/sdk';
 import type { LogEntry } from '@launchlog/shared/log-entry';
-import { AppProcess } from '../support/app-process.js';
-import { buildWorkspaces } from '../support/built-workspaces.js';
-import { NginxServer } from '../support/nginx-server.js';
-import { SseReader } from '../support/server-sse-reader.js';
+import { SseReader } from '../support/client/server-sse-reader.js';
+import { NginxServer } from '../support/network/nginx-server.js';
+import { buildWorkspaces } from '../support/package/built-workspaces.js';
+import { AppProcess } from '../support/server/app-process.js';
 
 const LAUNCH = {
   provider: 'aws',

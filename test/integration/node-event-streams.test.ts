@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createLaunchlogClient } from '@launchlog/sdk';
 import type { LaunchlogClient } from '@launchlog/sdk';
-import { AppProcess } from '../support/app-process.js';
-import { runCli } from '../support/cli-run.js';
+import { runCli } from '../support/process/cli-run.js';
+import { AppProcess } from '../support/server/app-process.js';
 import { eventually, within } from '../support/within.js';
 
 const LAUNCH = { provider: 'aws', region: 'us-west-2', gpu: 'A100', model: 'm' } as const;

@@ -6,8 +6,8 @@ import { launchPayload, messageOf } from '@launchlog/server/notification/notific
 import { OutboundClient } from '@launchlog/server/notification/outbound-client';
 import { OutboundGuard } from '@launchlog/server/notification/outbound-guard';
 import { SlackNotifier } from '@launchlog/server/notification/slack-notifier';
-import { sampleNode } from '../support/sample-node.js';
-import { WebhookReceiver } from '../support/webhook-receiver.js';
+import { sampleNode } from '../support/sample/sample-node.js';
+import { WebhookReceiver } from '../support/backing-service/webhook-receiver.js';
 
 const never = new AbortController().signal;
 const timestamp = '2026-01-01T00:05:00.000Z';

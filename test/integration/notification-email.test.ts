@@ -5,8 +5,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { SMTPServerOptions } from 'smtp-server';
 import { EmailNotifier } from '@launchlog/server/notification/email-notifier';
 import { launchPayload, messageOf } from '@launchlog/server/notification/notification-message';
-import { sampleNode } from '../support/sample-node.js';
-import { SmtpMailbox } from '../support/smtp-mailbox.js';
+import { sampleNode } from '../support/sample/sample-node.js';
+import { SmtpMailbox } from '../support/backing-service/smtp-mailbox.js';
 import { within } from '../support/within.js';
 
 const never = new AbortController().signal;

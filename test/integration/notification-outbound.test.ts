@@ -8,9 +8,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SystemHostResolver, type HostResolver } from '@launchlog/server/notification/host-resolver';
 import { OutboundClient, RESPONSE_CAP_BYTES } from '@launchlog/server/notification/outbound-client';
 import { OutboundGuard, OutboundRefusedError } from '@launchlog/server/notification/outbound-guard';
-import { Certificate } from '../support/certificate.js';
-import { ReceiverNames, type AnswerName } from '../support/webhook-receiver-names.js';
-import { WebhookReceiver } from '../support/webhook-receiver.js';
+import { Certificate } from '../support/network/certificate.js';
+import { ReceiverNames, type AnswerName } from '../support/backing-service/webhook-receiver-names.js';
+import { WebhookReceiver } from '../support/backing-service/webhook-receiver.js';
 import { within } from '../support/within.js';
 
 const never = new AbortController().signal;

@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { SimulatorScenario } from '@launchlog/shared/launch-request';
-import { AppProcess } from '../support/app-process.js';
-import { buildWorkspaces } from '../support/built-workspaces.js';
-import { PostgresServer } from '../support/postgres-server.js';
-import { WebhookReceiver } from '../support/webhook-receiver.js';
+import { PostgresServer } from '../support/backing-service/postgres-server.js';
+import { WebhookReceiver } from '../support/backing-service/webhook-receiver.js';
+import { buildWorkspaces } from '../support/package/built-workspaces.js';
+import { AppProcess } from '../support/server/app-process.js';
 
 interface Notification {
   readonly id: string;

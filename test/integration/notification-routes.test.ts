@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { DATABASE_KINDS, type OpenDatabase } from '../support/node-databases.js';
-import { endNode, insertNode } from '../support/node-rows.js';
-import { NotificationServer } from '../support/notification-server.js';
-import { ServerEdge } from '../support/server-edge.js';
-import { stockHttpClient } from '../support/server-trpc-client.js';
-import { WebhookReceiver } from '../support/webhook-receiver.js';
+import { WebhookReceiver } from '../support/backing-service/webhook-receiver.js';
+import { stockHttpClient } from '../support/client/server-trpc-client.js';
+import { DATABASE_KINDS, type OpenDatabase } from '../support/database/node-databases.js';
+import { endNode, insertNode } from '../support/database/node-rows.js';
+import { NotificationServer } from '../support/launch/notification-server.js';
+import { ServerEdge } from '../support/server/server-edge.js';
 
 const RULES = '/admin/notifications/rules';
 const UNKNOWN = '00000000-0000-4000-8000-000000000000';

@@ -9,10 +9,10 @@ import { NOTIFICATION_MIGRATIONS } from '@launchlog/server/notification/notifica
 import { notificationRuleInputSchema, type NotificationEvent } from '@launchlog/shared/notification';
 import { SimulatedInventory } from '@launchlog/server/orchestrator/simulated/inventory';
 import { SqlStrayStore } from '@launchlog/server/stray/sql-stray-store';
-import { endNode, insertNode } from '../support/node-rows.js';
-import { NotificationServer, type NotificationServerOptions } from '../support/notification-server.js';
-import { PostgresServer } from '../support/postgres-server.js';
-import { WebhookReceiver } from '../support/webhook-receiver.js';
+import { endNode, insertNode } from '../support/database/node-rows.js';
+import { NotificationServer, type NotificationServerOptions } from '../support/launch/notification-server.js';
+import { PostgresServer } from '../support/backing-service/postgres-server.js';
+import { WebhookReceiver } from '../support/backing-service/webhook-receiver.js';
 
 describe('several servers on one PostgreSQL', () => {
   let postgres: PostgresServer;

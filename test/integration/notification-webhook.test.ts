@@ -6,10 +6,10 @@ import {
   type NotificationRuleInput,
   type NotificationTargetInput,
 } from '@launchlog/shared/notification';
-import { DATABASE_KINDS, type OpenDatabase } from '../support/node-databases.js';
-import { endNode, insertNode, stallNode } from '../support/node-rows.js';
-import { NotificationServer, type NotificationServerOptions } from '../support/notification-server.js';
-import { WebhookReceiver, type ReceivedPost } from '../support/webhook-receiver.js';
+import { WebhookReceiver, type ReceivedPost } from '../support/backing-service/webhook-receiver.js';
+import { DATABASE_KINDS, type OpenDatabase } from '../support/database/node-databases.js';
+import { endNode, insertNode, stallNode } from '../support/database/node-rows.js';
+import { NotificationServer, type NotificationServerOptions } from '../support/launch/notification-server.js';
 import { within } from '../support/within.js';
 
 const openPglite = DATABASE_KINDS['PGlite']!;

@@ -6,8 +6,8 @@ import { RightsCheck } from '@launchlog/server/sign-in/rights-check';
 import { RoleTable } from '@launchlog/server/sign-in/role-table';
 import type { CheckedSession, StoredSession } from '@launchlog/server/auth/session/session-store';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { FakeClock } from '../support/fake-clock.js';
-import { TEST_CLIENT, TestIssuer } from '../support/test-issuer.js';
+import { FakeClock } from '../support/fake/fake-clock.js';
+import { TEST_CLIENT, TestIssuer } from '../support/backing-service/test-issuer.js';
 
 const HOUR_MS = 3_600_000;
 /** How long the issuer's ID tokens and access tokens last. */

@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { buildSdk, CLI_PATH } from '../support/built-sdk.js';
-import { CookieBrowser } from '../support/cookie-browser.js';
-import { APP_TIMEOUT_MS, EmbeddedApp } from '../support/embedded-app.js';
-import { freePort } from '../support/free-port.js';
-import { runNode } from '../support/node-run.js';
-import { TEST_CLIENT, TestIssuer, type TestPerson } from '../support/test-issuer.js';
+import { TEST_CLIENT, TestIssuer, type TestPerson } from '../support/backing-service/test-issuer.js';
+import { CookieBrowser } from '../support/client/cookie-browser.js';
+import { freePort } from '../support/network/free-port.js';
+import { buildSdk, CLI_PATH } from '../support/package/built-sdk.js';
+import { runNode } from '../support/process/node-run.js';
+import { APP_TIMEOUT_MS, EmbeddedApp } from '../support/server/embedded-app.js';
 
 const ADMIN_TOKEN = 'the-admin-token-of-the-tests-of-sign-in';
 const ADA: TestPerson = {

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { EdgeBehindNetwork } from '../support/edge-behind-network.js';
-import { pythonPackages } from '../support/python-packages.js';
-import { ADMIN_TOKEN } from '../support/server-edge.js';
+import { pythonPackages } from '../support/package/python-packages.js';
+import { EdgeBehindNetwork } from '../support/server/edge-behind-network.js';
+import { ADMIN_TOKEN } from '../support/server/server-edge.js';
 
 const run = promisify(execFile);
 const INSTALL_TIMEOUT_MS = 240_000;

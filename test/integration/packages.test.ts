@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { buildSdk } from '../support/built-sdk.js';
-import { buildServerBundle } from '../support/built-workspaces.js';
+import { buildSdk } from '../support/package/built-sdk.js';
+import { buildServerBundle } from '../support/package/built-workspaces.js';
 import { eventually } from '../support/within.js';
 
 const run = promisify(execFile);

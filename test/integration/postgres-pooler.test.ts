@@ -4,8 +4,8 @@ import { NODE_MIGRATIONS } from '@launchlog/server/node/node-migrations';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { systemClock } from '@launchlog/server/clock';
 import { databaseCheck } from '@launchlog/server/doctor/database-check';
-import { PgbouncerServer } from '../support/pgbouncer-server.js';
-import { PostgresServer } from '../support/postgres-server.js';
+import { PgbouncerServer } from '../support/backing-service/pgbouncer-server.js';
+import { PostgresServer } from '../support/backing-service/postgres-server.js';
 
 const POOL_SIZE = 2;
 const ROWS = 2_000;

@@ -6,9 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { AppProcess } from '../support/app-process.js';
-import { RedisServer } from '../support/redis-server.js';
-import { SseReader } from '../support/server-sse-reader.js';
+import { RedisServer } from '../support/backing-service/redis-server.js';
+import { SseReader } from '../support/client/server-sse-reader.js';
+import { AppProcess } from '../support/server/app-process.js';
 import { eventually } from '../support/within.js';
 
 const run = promisify(execFile);

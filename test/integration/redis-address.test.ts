@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { AppProcess } from '../support/app-process.js';
-import { buildWorkspaces } from '../support/built-workspaces.js';
-import { Certificate } from '../support/certificate.js';
-import { freePort } from '../support/free-port.js';
-import { RedisServer } from '../support/redis-server.js';
+import { RedisServer } from '../support/backing-service/redis-server.js';
+import { Certificate } from '../support/network/certificate.js';
+import { freePort } from '../support/network/free-port.js';
+import { buildWorkspaces } from '../support/package/built-workspaces.js';
+import { AppProcess } from '../support/server/app-process.js';
 import { eventually } from '../support/within.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'launchlog-redis-tls-'));

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RedisLogStore } from '@launchlog/server/log/redis-log-store';
-import { expectContinuous, FeedProbe } from '../support/feed-probe.js';
-import { batchOf, logLine } from '../support/log-lines.js';
-import { openRedisLogStore } from '../support/log-rigs.js';
-import { RedisCluster } from '../support/redis-cluster.js';
-import { openWrittenLog } from '../support/written-log.js';
+import { RedisCluster } from '../support/backing-service/redis-cluster.js';
+import { expectContinuous, FeedProbe } from '../support/log/feed-probe.js';
+import { batchOf, logLine } from '../support/log/log-lines.js';
+import { openRedisLogStore } from '../support/log/log-rigs.js';
+import { openWrittenLog } from '../support/log/written-log.js';
 
 describe('on a Redis Cluster of three nodes', () => {
   let cluster: RedisCluster;

@@ -2,8 +2,8 @@ import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { NodeLogStore } from '@launchlog/server/log/log-store';
 import { nodeLogKeys } from '@launchlog/server/redis/keys';
-import { batchOf, logLines } from '../support/log-lines.js';
-import { redisLogRig } from '../support/log-rigs.js';
+import { batchOf, logLines } from '../support/log/log-lines.js';
+import { redisLogRig } from '../support/log/log-rigs.js';
 
 const NODE = 'node-1';
 const { list, meta } = nodeLogKeys(NODE);

@@ -1,13 +1,13 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { FeedItem } from '@launchlog/server/feed/feed-item';
 import { LogStoreUnavailableError, type NodeLogStore } from '@launchlog/server/log/log-store';
-import { FakeClock } from '../support/fake-clock.js';
-import { expectContinuous, FeedProbe } from '../support/feed-probe.js';
-import { batchOf, logLine, logLines } from '../support/log-lines.js';
-import { openRedisLogStore } from '../support/log-rigs.js';
-import { RedisServer } from '../support/redis-server.js';
-import { TcpProxy } from '../support/tcp-proxy.js';
-import { openWrittenLog } from '../support/written-log.js';
+import { RedisServer } from '../support/backing-service/redis-server.js';
+import { FakeClock } from '../support/fake/fake-clock.js';
+import { expectContinuous, FeedProbe } from '../support/log/feed-probe.js';
+import { batchOf, logLine, logLines } from '../support/log/log-lines.js';
+import { openRedisLogStore } from '../support/log/log-rigs.js';
+import { openWrittenLog } from '../support/log/written-log.js';
+import { TcpProxy } from '../support/network/tcp-proxy.js';
 
 describe('when Redis fails', () => {
   const cleanups: (() => Promise<void>)[] = [];

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RedisLogStore } from '@launchlog/server/log/redis-log-store';
-import { expectContinuous, FeedProbe } from '../support/feed-probe.js';
-import { openRedisLogStore } from '../support/log-rigs.js';
-import { RedisServer } from '../support/redis-server.js';
+import { RedisServer } from '../support/backing-service/redis-server.js';
+import { expectContinuous, FeedProbe } from '../support/log/feed-probe.js';
+import { openRedisLogStore } from '../support/log/log-rigs.js';
+import { openWrittenLog } from '../support/log/written-log.js';
 import { eventually } from '../support/within.js';
-import { openWrittenLog } from '../support/written-log.js';
 
 describe('behind Redis Sentinel', () => {
   let master: RedisServer;

@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Spec, Validation } from '@cyclonedx/cyclonedx-library';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { buildSdk } from '../support/built-sdk.js';
-import { buildServerBundle } from '../support/built-workspaces.js';
+import { buildSdk } from '../support/package/built-sdk.js';
+import { buildServerBundle } from '../support/package/built-workspaces.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const BUILD_MS = 300_000;

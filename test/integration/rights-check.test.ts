@@ -8,7 +8,7 @@ import type { IssuedTokens } from '@launchlog/server/sign-in/issuer';
 import { PersonSignIn } from '@launchlog/server/sign-in/person-sign-in';
 import { RightsCheck } from '@launchlog/server/sign-in/rights-check';
 import { RoleTable } from '@launchlog/server/sign-in/role-table';
-import { EdgeAccess } from '../support/edge-access.js';
+import { EdgeAccess } from '../support/server/edge-access.js';
 
 const ROLES = [
   { claim: 'groups', value: 'ops', scopes: ['admin'] },

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { createLaunchlogClient } from '@launchlog/sdk';
 import type { LaunchlogClient } from '@launchlog/sdk';
-import { sampleNode } from '../support/sample-node.js';
-import { ScriptedHttpServer } from '../support/scripted-http-server.js';
-import type { HttpAnswer } from '../support/scripted-http-server.js';
+import { ScriptedHttpServer } from '../support/network/scripted-http-server.js';
+import type { HttpAnswer } from '../support/network/scripted-http-server.js';
+import { sampleNode } from '../support/sample/sample-node.js';
 
 const REQUEST = { provider: 'aws', region: 'us-west-2', gpu: 'A100', model: 'my/model' } as const;
 const NODE = sampleNode();

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createLaunchlogClient } from '@launchlog/sdk';
 import type { ConnectionState, FollowEvent, LaunchlogClient } from '@launchlog/sdk';
-import { EdgeBehindNetwork } from '../support/edge-behind-network.js';
-import type { TestLog } from '../support/edge-behind-network.js';
-import { ADMIN_TOKEN } from '../support/server-edge.js';
+import { EdgeBehindNetwork } from '../support/server/edge-behind-network.js';
+import type { TestLog } from '../support/server/edge-behind-network.js';
+import { ADMIN_TOKEN } from '../support/server/server-edge.js';
 import { WAIT_MS } from '../support/within.js';
 
 const WAIT = { timeout: WAIT_MS, interval: 10 };

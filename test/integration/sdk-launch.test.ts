@@ -2,8 +2,8 @@ import { Writable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createLaunchlogClient, isLaunchlogError, LaunchFailedError } from '@launchlog/sdk';
 import type { FollowEvent, LaunchlogClient } from '@launchlog/sdk';
-import { EdgeBehindNetwork } from '../support/edge-behind-network.js';
-import { ADMIN_TOKEN } from '../support/server-edge.js';
+import { EdgeBehindNetwork } from '../support/server/edge-behind-network.js';
+import { ADMIN_TOKEN } from '../support/server/server-edge.js';
 
 let behind: EdgeBehindNetwork;
 let client: LaunchlogClient;

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { createLaunchlogClient } from '@launchlog/sdk';
 import type { MergedFollowEvent, NodeChange } from '@launchlog/sdk';
-import { OpenedEdges } from '../support/opened-edges.js';
-import { ADMIN_TOKEN, type ServerEdge } from '../support/server-edge.js';
-import { writeLine } from '../support/write-line.js';
+import { OpenedEdges } from '../support/client/opened-edges.js';
+import { writeLine } from '../support/log/write-line.js';
+import { ADMIN_TOKEN, type ServerEdge } from '../support/server/server-edge.js';
 
 const opened = new OpenedEdges();
 const { open } = opened;

@@ -7,8 +7,8 @@ import {
   type LaunchlogClientOptions,
 } from '@launchlog/sdk';
 import { createTestLaunchlog } from '@launchlog/sdk/testing';
-import { sampleNode } from '../support/sample-node.js';
-import { ScriptedHttpServer, type HttpAnswer } from '../support/scripted-http-server.js';
+import { ScriptedHttpServer, type HttpAnswer } from '../support/network/scripted-http-server.js';
+import { sampleNode } from '../support/sample/sample-node.js';
 
 const NODE = sampleNode();
 const REQUEST = { provider: 'aws', region: 'us-west-2', gpu: 'A100', model: 'my/model' } as const;

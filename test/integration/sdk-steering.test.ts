@@ -7,9 +7,9 @@ import {
   LaunchlogServerError,
 } from '@launchlog/sdk';
 import type { LaunchlogClient, LaunchlogClientOptions, ReceivedResponse } from '@launchlog/sdk';
-import { sampleNode } from '../support/sample-node.js';
-import { ScriptedHttpServer } from '../support/scripted-http-server.js';
-import type { HttpAnswer } from '../support/scripted-http-server.js';
+import { ScriptedHttpServer } from '../support/network/scripted-http-server.js';
+import type { HttpAnswer } from '../support/network/scripted-http-server.js';
+import { sampleNode } from '../support/sample/sample-node.js';
 
 const NODE = sampleNode();
 

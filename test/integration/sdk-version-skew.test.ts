@@ -7,10 +7,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { z } from 'zod';
 import { createLaunchlogClient } from '@launchlog/sdk';
 import type { LaunchlogClient } from '@launchlog/sdk';
-import { runNode } from '../support/node-run.js';
-import { EdgeBehindNetwork } from '../support/edge-behind-network.js';
-import { sampleNode } from '../support/sample-node.js';
-import { ADMIN_TOKEN } from '../support/server-edge.js';
+import { runNode } from '../support/process/node-run.js';
+import { EdgeBehindNetwork } from '../support/server/edge-behind-network.js';
+import { sampleNode } from '../support/sample/sample-node.js';
+import { ADMIN_TOKEN } from '../support/server/server-edge.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const released = join(root, 'test/fixtures/released-0.1.0');

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { OpenedEdges } from '../support/opened-edges.js';
-import { ADMIN_TOKEN, type ServerEdge } from '../support/server-edge.js';
+import { OpenedEdges } from '../support/client/opened-edges.js';
+import { writeLine } from '../support/log/write-line.js';
+import { ADMIN_TOKEN, type ServerEdge } from '../support/server/server-edge.js';
 import { within } from '../support/within.js';
-import { writeLine } from '../support/write-line.js';
 
 interface Line {
   readonly type: string;

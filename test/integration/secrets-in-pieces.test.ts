@@ -13,8 +13,8 @@ import { SkypilotStreamFollower } from '@launchlog/server/orchestrator/skypilot/
 import { UNREDACTED_CUT } from '@launchlog/server/redaction/cut-mark';
 import { LogRedactor } from '@launchlog/server/redaction/redactor';
 import { MASK } from '@launchlog/server/redaction/mask';
-import { SecretMaker } from '../support/secret-maker.js';
-import { hurriedClock } from '../support/skypilot-hurried-clock.js';
+import { SecretMaker } from '../support/sample/secret-maker.js';
+import { hurriedClock } from '../support/skypilot/hurried-clock.js';
 
 const maker = new SecretMaker('in pieces');
 const OWN = 'Gehéim-Wörd-0123';

@@ -3,8 +3,8 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ChildRun } from '../support/child-run.js';
-import { makeMigratedPgliteFolder } from '../support/new-pglite-folder.js';
+import { makeMigratedPgliteFolder } from '../support/database/new-pglite-folder.js';
+import { ChildRun } from '../support/process/child-run.js';
 import { eventually } from '../support/within.js';
 
 const MAIN_PATH = createRequire(import.meta.url).resolve('@launchlog/server/main');

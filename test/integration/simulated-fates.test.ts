@@ -4,7 +4,7 @@ import { HttpEndpointProbe } from '@launchlog/server/health/http-endpoint-probe'
 import type { LaunchSpec } from '@launchlog/server/orchestrator/orchestrator';
 import { SimulatedOrchestrator } from '@launchlog/server/orchestrator/simulated-orchestrator';
 import type { SimulatorScenario } from '@launchlog/shared/launch-request';
-import { launchRequest } from '../support/new-node.js';
+import { launchRequest } from '../support/sample/new-node.js';
 import { eventually } from '../support/within.js';
 
 /** A launch of four simulated minutes takes a few hundredths of a second. */

@@ -4,10 +4,10 @@ import type { AddressInfo } from 'node:net';
 import type { LaunchSpec, Observation } from '@launchlog/server/orchestrator/orchestrator';
 import { SkypilotApiOrchestrator } from '@launchlog/server/orchestrator/skypilot-api-orchestrator';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { SkypilotApiStandIn } from '../support/skypilot-api-stand-in.js';
-import { hurriedClock } from '../support/skypilot-hurried-clock.js';
+import { SkypilotApiStandIn } from '../support/skypilot/api-stand-in.js';
+import { hurriedClock } from '../support/skypilot/hurried-clock.js';
 import { collect } from '../support/collect.js';
-import { skypilotLaunchSpec, textOf } from '../support/skypilot-launch-spec.js';
+import { skypilotLaunchSpec, textOf } from '../support/skypilot/launch-spec.js';
 
 const never = new AbortController().signal;
 const MODEL = 'meta-llama/Llama-2-7b-chat-hf';

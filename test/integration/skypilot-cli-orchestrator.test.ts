@@ -1,10 +1,10 @@
 import type { LaunchSpec, Observation } from '@launchlog/server/orchestrator/orchestrator';
 import { SkypilotCliOrchestrator } from '@launchlog/server/orchestrator/skypilot-cli-orchestrator';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { SkypilotCliStandIn } from '../support/skypilot-cli-stand-in.js';
-import { hurriedClock } from '../support/skypilot-hurried-clock.js';
+import { SkypilotCliStandIn } from '../support/skypilot/cli-stand-in.js';
+import { hurriedClock } from '../support/skypilot/hurried-clock.js';
 import { collect } from '../support/collect.js';
-import { skypilotLaunchSpec, textOf } from '../support/skypilot-launch-spec.js';
+import { skypilotLaunchSpec, textOf } from '../support/skypilot/launch-spec.js';
 import { WAIT_MS } from '../support/within.js';
 
 const hurried = hurriedClock(100, 30);

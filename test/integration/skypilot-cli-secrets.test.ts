@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { SkypilotCliOrchestrator } from '@launchlog/server/orchestrator/skypilot-cli-orchestrator';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { SkypilotApiStandIn } from '../support/skypilot-api-stand-in.js';
-import { SkypilotCliStandIn } from '../support/skypilot-cli-stand-in.js';
-import { hurriedClock } from '../support/skypilot-hurried-clock.js';
-import { SkypilotProgramHost } from '../support/skypilot-program-host.js';
+import { SkypilotApiStandIn } from '../support/skypilot/api-stand-in.js';
+import { SkypilotCliStandIn } from '../support/skypilot/cli-stand-in.js';
+import { hurriedClock } from '../support/skypilot/hurried-clock.js';
+import { SkypilotProgramHost } from '../support/skypilot/program-host.js';
 import { collect } from '../support/collect.js';
-import { skypilotLaunchSpec } from '../support/skypilot-launch-spec.js';
+import { skypilotLaunchSpec } from '../support/skypilot/launch-spec.js';
 import { WAIT_MS } from '../support/within.js';
 
 const never = new AbortController().signal;

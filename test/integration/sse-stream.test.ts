@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { LogStoreUnavailableError } from '@launchlog/server/log/log-store';
-import { OpenedEdges } from '../support/opened-edges.js';
-import { ADMIN_TOKEN } from '../support/server-edge.js';
-import type { SseFrame } from '../support/server-sse-reader.js';
+import { OpenedEdges } from '../support/client/opened-edges.js';
+import type { SseFrame } from '../support/client/server-sse-reader.js';
+import { writeLine } from '../support/log/write-line.js';
+import { ADMIN_TOKEN } from '../support/server/server-edge.js';
 import { within } from '../support/within.js';
-import { writeLine } from '../support/write-line.js';
 
 const TOKEN = { 'X-Admin-Token': ADMIN_TOKEN };
 const opened = new OpenedEdges();

@@ -3,10 +3,10 @@ import { systemClock } from '@launchlog/server/clock';
 import { randomUUID } from 'node:crypto';
 import { EventSource } from 'eventsource';
 import { afterEach, describe, expect, test } from 'vitest';
-import { MemoryOpenedTickets } from '../support/memory-opened-tickets.js';
-import { OpenedEdges } from '../support/opened-edges.js';
-import { ADMIN_TOKEN, type ServerEdge } from '../support/server-edge.js';
-import { writeLine } from '../support/write-line.js';
+import { MemoryOpenedTickets } from '../support/fake/memory-opened-tickets.js';
+import { OpenedEdges } from '../support/client/opened-edges.js';
+import { ADMIN_TOKEN, type ServerEdge } from '../support/server/server-edge.js';
+import { writeLine } from '../support/log/write-line.js';
 
 const opened = new OpenedEdges();
 const { open, start } = opened;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { restCall, TABLED_ROUTES } from '../support/operation-calls.js';
-import { ServerEdge } from '../support/server-edge.js';
+import { restCall, TABLED_ROUTES } from '../support/server/operation-calls.js';
+import { ServerEdge } from '../support/server/server-edge.js';
 
 const ID = '550e8400-e29b-41d4-a716-446655440000';
 let edge: ServerEdge;

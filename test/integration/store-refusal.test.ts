@@ -7,11 +7,11 @@ import { RedisLogStore } from '@launchlog/server/log/redis-log-store';
 import { refusalText } from '@launchlog/server/log/store-refusal';
 import { RedisConnection } from '@launchlog/server/redis/connection';
 import { parseRedisUrl } from '@launchlog/server/redis/redis-url';
-import { AppProcess } from '../support/app-process.js';
-import { batchOf, logLines } from '../support/log-lines.js';
-import { CONTRACT_LIMITS, claimed } from '../support/log-store-rig.js';
-import { RedisServer } from '../support/redis-server.js';
-import { SseReader } from '../support/server-sse-reader.js';
+import { RedisServer } from '../support/backing-service/redis-server.js';
+import { SseReader } from '../support/client/server-sse-reader.js';
+import { batchOf, logLines } from '../support/log/log-lines.js';
+import { CONTRACT_LIMITS, claimed } from '../support/log/log-store-rig.js';
+import { AppProcess } from '../support/server/app-process.js';
 
 type Settings = readonly (readonly [name: string, value: string])[];
 

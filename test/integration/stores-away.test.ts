@@ -3,8 +3,8 @@ import { NodeStoreUnavailableError } from '@launchlog/server/database/sql-databa
 import { LogStoreUnavailableError } from '@launchlog/server/log/log-store';
 import type { LaunchMetricsReader } from '@launchlog/server/metrics/launch-metrics';
 import type { NotificationService } from '@launchlog/server/notification/notification-service';
-import { ServerEdge } from '../support/server-edge.js';
-import { stockHttpClient, stockSocketClient } from '../support/server-trpc-client.js';
+import { stockHttpClient, stockSocketClient } from '../support/client/server-trpc-client.js';
+import { ServerEdge } from '../support/server/server-edge.js';
 
 const databaseAway = () => Promise.reject(new NodeStoreUnavailableError('connect ECONNREFUSED 10.0.0.7'));
 const AWAY = { code: 'unavailable', httpStatus: 503, retryable: true, retryAfter: 2 };

@@ -1,12 +1,12 @@
 import { createLaunchlogClient, type LaunchlogClient } from '@launchlog/sdk';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { AppProcess } from '../support/app-process.js';
+import { AppProcess } from '../support/server/app-process.js';
 import {
   attributesOf,
   OtlpReceiver,
   type ReceivedRecord,
   type ReceivedSpan,
-} from '../support/otlp-receiver.js';
+} from '../support/backing-service/otlp-receiver.js';
 
 const REQUEST = { provider: 'aws', region: 'us-west-2', gpu: 'A100', model: 'Qwen/Qwen3-8B' } as const;
 const CALLER = { traceId: '4bf92f3577b34da6a3ce929d0e0e4736', spanId: '00f067aa0ba902b7' };

@@ -1,12 +1,12 @@
 import { TRPCClientError } from '@trpc/client';
 import { LaunchlogError } from '@launchlog/shared/error-code';
 import { afterEach, describe, expect, test } from 'vitest';
-import { OpenedEdges } from '../support/opened-edges.js';
-import type { ServerEdge } from '../support/server-edge.js';
-import { stockHttpClient, stockSocketClient, StockStream } from '../support/server-trpc-client.js';
-import type { StockSocketOptions } from '../support/server-trpc-client.js';
+import { OpenedEdges } from '../support/client/opened-edges.js';
+import type { ServerEdge } from '../support/server/server-edge.js';
+import { stockHttpClient, stockSocketClient, StockStream } from '../support/client/server-trpc-client.js';
+import type { StockSocketOptions } from '../support/client/server-trpc-client.js';
 import { within } from '../support/within.js';
-import { writeLine } from '../support/write-line.js';
+import { writeLine } from '../support/log/write-line.js';
 
 const LAUNCH = { provider: 'aws', region: 'us-west-2', gpu: 'A100', model: 'meta-llama/Llama-2-7b' } as const;
 const UNKNOWN_ID = '00000000-0000-4000-8000-000000000000';

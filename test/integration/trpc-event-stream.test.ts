@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { OpenedEdges } from '../support/opened-edges.js';
-import { ADMIN_TOKEN, type ServerEdge } from '../support/server-edge.js';
-import type { SseFrame, SseReader } from '../support/server-sse-reader.js';
-import { stockEventClient, StockStream } from '../support/server-trpc-client.js';
-import { writeLine } from '../support/write-line.js';
+import { OpenedEdges } from '../support/client/opened-edges.js';
+import type { SseFrame, SseReader } from '../support/client/server-sse-reader.js';
+import { stockEventClient, StockStream } from '../support/client/server-trpc-client.js';
+import { writeLine } from '../support/log/write-line.js';
+import { ADMIN_TOKEN, type ServerEdge } from '../support/server/server-edge.js';
 
 const UNKNOWN_ID = '00000000-0000-4000-8000-000000000000';
 const ADMIN = { name: 'admin', kind: 'admin_token', scopes: ['admin'] } as const;

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { codeOf, OpenedSockets } from '../support/opened-sockets.js';
-import { ADMIN_TOKEN } from '../support/server-edge.js';
-import { stockSocketClient } from '../support/server-trpc-client.js';
+import { codeOf, OpenedSockets } from '../support/client/opened-sockets.js';
+import { stockSocketClient } from '../support/client/server-trpc-client.js';
+import { ADMIN_TOKEN } from '../support/server/server-edge.js';
 import { within } from '../support/within.js';
 
 const GREETING = JSON.stringify({ method: 'connectionParams', data: { token: ADMIN_TOKEN } });

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import type { ClientOptions } from 'ws';
-import { codeOf, OpenedSockets } from '../support/opened-sockets.js';
-import { ADMIN_TOKEN, type ServerEdge } from '../support/server-edge.js';
-import { writeLine } from '../support/write-line.js';
+import { codeOf, OpenedSockets } from '../support/client/opened-sockets.js';
+import { writeLine } from '../support/log/write-line.js';
+import { ADMIN_TOKEN, type ServerEdge } from '../support/server/server-edge.js';
 
 const TOKEN = { 'X-Admin-Token': ADMIN_TOKEN };
 const LIST = JSON.stringify({ id: 1, method: 'query', params: { path: 'nodes.list' } });

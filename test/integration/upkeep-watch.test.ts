@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { HealthWard, type WardServer } from '../support/health-ward.js';
-import { DATABASE_KINDS, type OpenDatabase } from '../support/node-databases.js';
-import { UpkeepRig } from '../support/upkeep-rig.js';
+import { DATABASE_KINDS, type OpenDatabase } from '../support/database/node-databases.js';
+import { HealthWard, type WardServer } from '../support/launch/health-ward.js';
+import { UpkeepRig } from '../support/launch/upkeep-rig.js';
 import { eventually } from '../support/within.js';
 
 const MINUTE_MS = 60_000;

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '@launchlog/server/clock';
 import { SqlLeaseStore } from '@launchlog/server/node/sql-lease-store';
-import { CLAIM } from '../support/node-registry.js';
-import { DATABASE_KINDS } from '../support/node-databases.js';
-import { endNode } from '../support/node-rows.js';
-import { UpkeepRig } from '../support/upkeep-rig.js';
+import { CLAIM } from '../support/database/node-registry.js';
+import { DATABASE_KINDS } from '../support/database/node-databases.js';
+import { endNode } from '../support/database/node-rows.js';
+import { UpkeepRig } from '../support/launch/upkeep-rig.js';
 import { eventually } from '../support/within.js';
 
 const MINUTE_MS = 60_000;

@@ -2,9 +2,9 @@ import { SkypilotApiOrchestrator } from '@launchlog/server/orchestrator/skypilot
 import type { Observation } from '@launchlog/server/orchestrator/orchestrator';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { collect } from '../support/collect.js';
-import { SkypilotApiStandIn } from '../support/skypilot-api-stand-in.js';
-import { hurriedClock } from '../support/skypilot-hurried-clock.js';
-import { skypilotLaunchSpec } from '../support/skypilot-launch-spec.js';
+import { SkypilotApiStandIn } from '../support/skypilot/api-stand-in.js';
+import { hurriedClock } from '../support/skypilot/hurried-clock.js';
+import { skypilotLaunchSpec } from '../support/skypilot/launch-spec.js';
 
 const never = new AbortController().signal;
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { AppProcess } from '../support/app-process.js';
-import { PostgresServer } from '../support/postgres-server.js';
-import { RedisServer } from '../support/redis-server.js';
+import { PostgresServer } from '../support/backing-service/postgres-server.js';
+import { RedisServer } from '../support/backing-service/redis-server.js';
+import { AppProcess } from '../support/server/app-process.js';
 import { eventually } from '../support/within.js';
 
 const NODES = 6;

@@ -8,9 +8,9 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { createLaunchlogClient, type LaunchlogClient } from '@launchlog/sdk';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { AppProcess } from '../support/app-process.js';
-import { freePort } from '../support/free-port.js';
-import { OtlpReceiver } from '../support/otlp-receiver.js';
+import { AppProcess } from '../support/server/app-process.js';
+import { freePort } from '../support/network/free-port.js';
+import { OtlpReceiver } from '../support/backing-service/otlp-receiver.js';
 import { eventually } from '../support/within.js';
 
 const run = promisify(execFile);

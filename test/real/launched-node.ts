@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
-import type { AppProcess } from '../support/app-process.js';
+import type { AppProcess } from '../support/server/app-process.js';
 
 /** A launch on a busy machine, with everything that it installs. */
 const LAUNCH_MS = 30 * 60_000;

@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { LambdaMachines } from '../support/skypilot-lambda-stand-in.js';
+import type { LambdaMachines } from '../support/skypilot/lambda-stand-in.js';
 import type { RealParts } from './real-parts.js';
 
 const PROGRAM = path.join(import.meta.dirname, 'machine', 'start.sh');

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { AppProcess } from '../support/app-process.js';
-import { PostgresServer } from '../support/postgres-server.js';
-import { RedisServer } from '../support/redis-server.js';
+import { PostgresServer } from '../support/backing-service/postgres-server.js';
+import { RedisServer } from '../support/backing-service/redis-server.js';
+import { AppProcess } from '../support/server/app-process.js';
 import { completionOf, expectWholeLog } from './launched-node.js';
 import { RealWorld } from './real-world.js';
 

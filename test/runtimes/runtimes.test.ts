@@ -6,9 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { freePort } from '../support/free-port.js';
-import { OutsideProject } from '../support/outside-project.js';
-import { PROBED, probePath, RuntimeProbe } from '../support/runtime-probe.js';
+import { freePort } from '../support/network/free-port.js';
+import { OutsideProject } from '../support/package/outside-project.js';
+import { PROBED, probePath, RuntimeProbe } from '../support/server/runtime-probe.js';
 
 const run = promisify(execFile);
 const CACHE = fileURLToPath(new URL('../../.cache/runtimes', import.meta.url));

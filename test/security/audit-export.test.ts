@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { ServerEdge } from '../support/server-edge.js';
+import { ServerEdge } from '../support/server/server-edge.js';
 
 let edge: ServerEdge;
 beforeEach(async () => void (edge = await ServerEdge.start()));

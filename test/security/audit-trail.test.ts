@@ -3,10 +3,10 @@ import { pino } from 'pino';
 import { AuditLog } from '@launchlog/server/audit/audit-log';
 import { systemClock } from '@launchlog/server/clock';
 import type { NotificationService } from '@launchlog/server/notification/notification-service';
-import { FakeClock } from '../support/fake-clock.js';
-import { MemoryAuditStore } from '../support/memory-audit-store.js';
-import { ADMIN_TOKEN, ServerEdge } from '../support/server-edge.js';
-import { TestSocket } from '../support/test-socket.js';
+import { FakeClock } from '../support/fake/fake-clock.js';
+import { MemoryAuditStore } from '../support/fake/memory-audit-store.js';
+import { ADMIN_TOKEN, ServerEdge } from '../support/server/server-edge.js';
+import { TestSocket } from '../support/client/test-socket.js';
 import { within } from '../support/within.js';
 
 const ADMIN = { name: 'admin', kind: 'admin_token', scopes: ['admin'] } as const;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { LaunchMetrics } from '@launchlog/shared/launch-metrics';
 import type { LaunchMetricsReader } from '@launchlog/server/metrics/launch-metrics';
-import { ServerEdge } from '../support/server-edge.js';
+import { ServerEdge } from '../support/server/server-edge.js';
 
 const ADMIN = { name: 'admin', kind: 'admin_token', scopes: ['admin'] } as const;
 const NOTHING = { groupBy: [], total: {}, groups: [], truncated: false } as unknown as LaunchMetrics;

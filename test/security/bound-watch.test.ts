@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Node } from '@launchlog/shared/node';
-import { ServerEdge } from '../support/server-edge.js';
-import { TestSocket } from '../support/test-socket.js';
+import { TestSocket } from '../support/client/test-socket.js';
+import { ServerEdge } from '../support/server/server-edge.js';
 
 const ADMIN = { name: 'admin', kind: 'admin_token', scopes: ['admin'] } as const;
 const WAIT = { timeout: 60_000 };

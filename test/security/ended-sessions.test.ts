@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { OpenedEdges } from '../support/opened-edges.js';
-import { ADMIN_TOKEN } from '../support/server-edge.js';
-import type { ServerEdge, ServerEdgeOptions } from '../support/server-edge.js';
-import { TestSocket } from '../support/test-socket.js';
+import { OpenedEdges } from '../support/client/opened-edges.js';
+import { TestSocket } from '../support/client/test-socket.js';
+import { writeLine } from '../support/log/write-line.js';
+import { ADMIN_TOKEN } from '../support/server/server-edge.js';
+import type { ServerEdge, ServerEdgeOptions } from '../support/server/server-edge.js';
 import { within } from '../support/within.js';
-import { writeLine } from '../support/write-line.js';
 
 const ADMIN = { name: 'admin', kind: 'admin_token', scopes: ['admin'] } as const;
 const WAIT_MS = 60_000;

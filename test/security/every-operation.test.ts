@@ -4,10 +4,15 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { TOKEN_SCOPES } from '@launchlog/shared/access-token';
 import type { TokenScope } from '@launchlog/shared/access-token';
 import type { NotificationService } from '@launchlog/server/notification/notification-service';
-import { procedureInput, restCall, TABLED_PROCEDURES, TABLED_ROUTES } from '../support/operation-calls.js';
-import { leastScope } from '../support/procedure-facts.js';
-import { ADMIN_TOKEN, ServerEdge } from '../support/server-edge.js';
-import { TestSocket } from '../support/test-socket.js';
+import {
+  procedureInput,
+  restCall,
+  TABLED_PROCEDURES,
+  TABLED_ROUTES,
+} from '../support/server/operation-calls.js';
+import { leastScope } from '../support/server/procedure-facts.js';
+import { ADMIN_TOKEN, ServerEdge } from '../support/server/server-edge.js';
+import { TestSocket } from '../support/client/test-socket.js';
 
 const ID = '550e8400-e29b-41d4-a716-446655440000';
 const ADMIN = { name: 'admin', kind: 'admin_token', scopes: ['admin'] } as const;

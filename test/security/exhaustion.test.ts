@@ -1,10 +1,10 @@
 import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ADMIN_TOKEN, ServerEdge } from '../support/server-edge.js';
-import { TestSocket } from '../support/test-socket.js';
-import { readSourceTexts } from '../support/source-tree.js';
+import { ADMIN_TOKEN, ServerEdge } from '../support/server/server-edge.js';
+import { TestSocket } from '../support/client/test-socket.js';
+import { readSourceTexts } from '../support/source/source-tree.js';
 import { eventually, within } from '../support/within.js';
-import { writeLine } from '../support/write-line.js';
+import { writeLine } from '../support/log/write-line.js';
 
 let edge: ServerEdge;
 beforeAll(async () => void (edge = await ServerEdge.start({ bodyMaxBytes: 64 * 1024 })));

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ADMIN_TOKEN, ServerEdge } from '../support/server-edge.js';
-import { TestSocket } from '../support/test-socket.js';
+import { TestSocket } from '../support/client/test-socket.js';
+import { ADMIN_TOKEN, ServerEdge } from '../support/server/server-edge.js';
 
 const EVIL = 'https://evil.example';
 let edge: ServerEdge;

@@ -6,10 +6,15 @@ import type { NotificationService } from '@launchlog/server/notification/notific
 import type { NodeOwner } from '@launchlog/server/node-owner';
 import { tokenScopeOf } from '@launchlog/server/principal';
 import type { TokenScope } from '@launchlog/shared/access-token';
-import { procedureInput, restCall, TABLED_PROCEDURES, TABLED_ROUTES } from '../support/operation-calls.js';
-import { ADMIN_TOKEN, ServerEdge } from '../support/server-edge.js';
-import { TestSocket } from '../support/test-socket.js';
-import { writeLine } from '../support/write-line.js';
+import {
+  procedureInput,
+  restCall,
+  TABLED_PROCEDURES,
+  TABLED_ROUTES,
+} from '../support/server/operation-calls.js';
+import { ADMIN_TOKEN, ServerEdge } from '../support/server/server-edge.js';
+import { TestSocket } from '../support/client/test-socket.js';
+import { writeLine } from '../support/log/write-line.js';
 
 /*
  * Credentials of one tenant call every operation for what is another tenant's. The same call by an administrator shows that there is

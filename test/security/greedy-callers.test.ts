@@ -2,11 +2,11 @@ import { request } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { afterEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { OpenedEdges } from '../support/opened-edges.js';
-import { ADMIN_TOKEN, type ServerEdge } from '../support/server-edge.js';
-import { TestSocket } from '../support/test-socket.js';
+import { OpenedEdges } from '../support/client/opened-edges.js';
+import { TestSocket } from '../support/client/test-socket.js';
+import { writeLine } from '../support/log/write-line.js';
+import { ADMIN_TOKEN, type ServerEdge } from '../support/server/server-edge.js';
 import { within } from '../support/within.js';
-import { writeLine } from '../support/write-line.js';
 
 const ADMIN = { name: 'admin', kind: 'admin_token', scopes: ['admin'] } as const;
 const TOKEN = { 'X-Admin-Token': ADMIN_TOKEN };

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ServerEdge } from '../support/server-edge.js';
-import { writeLine } from '../support/write-line.js';
+import { writeLine } from '../support/log/write-line.js';
+import { ServerEdge } from '../support/server/server-edge.js';
 
 const LINES = 40;
 const LONG = 'a'.repeat(40_000);

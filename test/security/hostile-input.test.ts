@@ -5,11 +5,11 @@ import { neutralise } from '@launchlog/sdk/cli/screen/neutralise';
 import { skypilotTask } from '@launchlog/server/orchestrator/skypilot/task';
 import { nodeLogKeys } from '@launchlog/server/redis/keys';
 import { launchRequestSchema } from '@launchlog/shared/launch-request';
-import { ADMIN_TOKEN, ServerEdge } from '../support/server-edge.js';
-import { SseReader } from '../support/server-sse-reader.js';
-import { skypilotLaunchSpec } from '../support/skypilot-launch-spec.js';
-import { TestSocket } from '../support/test-socket.js';
-import { writeLine } from '../support/write-line.js';
+import { SseReader } from '../support/client/server-sse-reader.js';
+import { TestSocket } from '../support/client/test-socket.js';
+import { writeLine } from '../support/log/write-line.js';
+import { ADMIN_TOKEN, ServerEdge } from '../support/server/server-edge.js';
+import { skypilotLaunchSpec } from '../support/skypilot/launch-spec.js';
 
 const ESC = '\u001b';
 const HOSTILE_LINES = [

@@ -1,8 +1,8 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { APP_TIMEOUT_MS, EmbeddedApp } from '../support/embedded-app.js';
-import { ScriptedHttpServer } from '../support/scripted-http-server.js';
+import { ScriptedHttpServer } from '../support/network/scripted-http-server.js';
+import { APP_TIMEOUT_MS, EmbeddedApp } from '../support/server/embedded-app.js';
 
 const ADMIN_TOKEN = 'the-admin-token-of-the-tests-of-proxies';
 const PROXY = '127.0.0.1';

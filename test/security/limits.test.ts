@@ -4,11 +4,11 @@ import { MemoryRateLimiter } from '@launchlog/server/rate-limit/memory-rate-limi
 import { RedisRateLimiter } from '@launchlog/server/rate-limit/redis-rate-limiter';
 import { RedisConnection } from '@launchlog/server/redis/connection';
 import { parseRedisUrl } from '@launchlog/server/redis/redis-url';
-import { FakeClock } from '../support/fake-clock.js';
-import { RedisServer } from '../support/redis-server.js';
-import { OpenedEdges } from '../support/opened-edges.js';
-import { ADMIN_TOKEN, type ServerEdge } from '../support/server-edge.js';
-import { TestSocket } from '../support/test-socket.js';
+import { FakeClock } from '../support/fake/fake-clock.js';
+import { RedisServer } from '../support/backing-service/redis-server.js';
+import { OpenedEdges } from '../support/client/opened-edges.js';
+import { ADMIN_TOKEN, type ServerEdge } from '../support/server/server-edge.js';
+import { TestSocket } from '../support/client/test-socket.js';
 import { eventually } from '../support/within.js';
 
 const ADMIN = { name: 'admin', kind: 'admin_token', scopes: ['admin'] } as const;

@@ -8,8 +8,8 @@ import { RedisLogStore } from '@launchlog/server/log/redis-log-store';
 import { RedisRateLimiter } from '@launchlog/server/rate-limit/redis-rate-limiter';
 import { RedisConnection } from '@launchlog/server/redis/connection';
 import { parseRedisUrl } from '@launchlog/server/redis/redis-url';
-import { RedisServer } from '../support/redis-server.js';
-import { writeLine } from '../support/write-line.js';
+import { RedisServer } from '../support/backing-service/redis-server.js';
+import { writeLine } from '../support/log/write-line.js';
 
 const GUIDE = readFileSync(fileURLToPath(new URL('../../docs/security.md', import.meta.url)), 'utf8');
 const RULES = (/ACL SETUSER launchlog on >… ([^`]+)`/.exec(GUIDE)?.[1] ?? '')

@@ -2,8 +2,8 @@ import { request } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Node } from '@launchlog/shared/node';
-import { LARGE_LOG, nodeWithLargeLog } from '../support/large-log.js';
-import { ServerEdge } from '../support/server-edge.js';
+import { LARGE_LOG, nodeWithLargeLog } from '../support/server/large-log.js';
+import { ServerEdge } from '../support/server/server-edge.js';
 import { eventually, within } from '../support/within.js';
 
 const ADMIN = { name: 'admin', kind: 'admin_token', scopes: ['admin'] } as const;

@@ -1,9 +1,9 @@
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ADMIN_TOKEN, ServerEdge } from '../support/server-edge.js';
-import { codeOf, readSourceTexts } from '../support/source-tree.js';
-import { TestSocket } from '../support/test-socket.js';
+import { TestSocket } from '../support/client/test-socket.js';
+import { ADMIN_TOKEN, ServerEdge } from '../support/server/server-edge.js';
+import { codeOf, readSourceTexts } from '../support/source/source-tree.js';
 
 const ADMIN = { name: 'admin', kind: 'admin_token', scopes: ['admin'] } as const;
 const lines: string[] = [];

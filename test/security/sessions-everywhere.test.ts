@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { MemorySessionStore } from '../support/memory-session-store.js';
-import { MemoryTokenStore } from '../support/memory-token-store.js';
-import { ADMIN_TOKEN, ServerEdge } from '../support/server-edge.js';
+import { MemorySessionStore } from '../support/fake/memory-session-store.js';
+import { MemoryTokenStore } from '../support/fake/memory-token-store.js';
+import { ADMIN_TOKEN, ServerEdge } from '../support/server/server-edge.js';
 import { within, WAIT_MS } from '../support/within.js';
 
 const ADMIN = { name: 'admin', kind: 'admin_token', scopes: ['admin'] } as const;

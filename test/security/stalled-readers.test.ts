@@ -3,8 +3,8 @@ import type { IncomingMessage } from 'node:http';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Node } from '@launchlog/shared/node';
-import { nodeWithLargeLog } from '../support/large-log.js';
-import { ADMIN_TOKEN, ServerEdge } from '../support/server-edge.js';
+import { nodeWithLargeLog } from '../support/server/large-log.js';
+import { ADMIN_TOKEN, ServerEdge } from '../support/server/server-edge.js';
 import { within } from '../support/within.js';
 
 const WAIT_MS = 60_000;

@@ -3,9 +3,9 @@ import type { LaunchSpec, Observation } from '@launchlog/server/orchestrator/orc
 import { SkypilotApiOrchestrator } from '@launchlog/server/orchestrator/skypilot-api-orchestrator';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import { collect } from '../support/collect.js';
-import { skypilotLaunchSpec, textOf } from '../support/skypilot-launch-spec.js';
-import { programsShowing } from '../support/skypilot-process-list.js';
-import { SkypilotRig } from '../support/skypilot-rig.js';
+import { skypilotLaunchSpec, textOf } from '../support/skypilot/launch-spec.js';
+import { programsShowing } from '../support/skypilot/process-list.js';
+import { SkypilotRig } from '../support/skypilot/rig.js';
 
 const LAUNCH_MS = 180_000;
 

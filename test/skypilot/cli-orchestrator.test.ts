@@ -3,9 +3,9 @@ import type { LaunchSpec, Observation } from '@launchlog/server/orchestrator/orc
 import { SkypilotCliOrchestrator } from '@launchlog/server/orchestrator/skypilot-cli-orchestrator';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import { collect } from '../support/collect.js';
-import { skypilotLaunchSpec, textOf } from '../support/skypilot-launch-spec.js';
-import { OURS, programsShowing } from '../support/skypilot-process-list.js';
-import { SkypilotRig } from '../support/skypilot-rig.js';
+import { skypilotLaunchSpec, textOf } from '../support/skypilot/launch-spec.js';
+import { OURS, programsShowing } from '../support/skypilot/process-list.js';
+import { SkypilotRig } from '../support/skypilot/rig.js';
 
 const LAUNCH_MS = 220_000;
 

@@ -3,7 +3,7 @@ import { systemClock } from '@launchlog/server/clock';
 import { SkypilotApiOrchestrator } from '@launchlog/server/orchestrator/skypilot-api-orchestrator';
 import { launchRequestSchema } from '@launchlog/shared/launch-request';
 import type { LaunchRequestInput } from '@launchlog/shared/launch-request';
-import { SkypilotRig } from '../support/skypilot-rig.js';
+import { SkypilotRig } from '../support/skypilot/rig.js';
 
 let rig: SkypilotRig;
 let orchestrator: SkypilotApiOrchestrator;

@@ -3,8 +3,8 @@ import type { Orchestrator } from '@launchlog/server/orchestrator/orchestrator';
 import { SkypilotApiOrchestrator } from '@launchlog/server/orchestrator/skypilot-api-orchestrator';
 import { SkypilotCliOrchestrator } from '@launchlog/server/orchestrator/skypilot-cli-orchestrator';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { launchRequest } from '../support/new-node.js';
-import { SkypilotRig } from '../support/skypilot-rig.js';
+import { launchRequest } from '../support/sample/new-node.js';
+import { SkypilotRig } from '../support/skypilot/rig.js';
 
 const LAMBDA = { provider: 'lambda', region: 'us-east-1', gpu: 'A100', useSpot: false } as const;
 

@@ -4,8 +4,8 @@ import { SkypilotApiOrchestrator } from '@launchlog/server/orchestrator/skypilot
 import { SkypilotCliOrchestrator } from '@launchlog/server/orchestrator/skypilot-cli-orchestrator';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { collect } from '../support/collect.js';
-import { skypilotLaunchSpec } from '../support/skypilot-launch-spec.js';
-import { SkypilotRig } from '../support/skypilot-rig.js';
+import { skypilotLaunchSpec } from '../support/skypilot/launch-spec.js';
+import { SkypilotRig } from '../support/skypilot/rig.js';
 
 describe('the real SkyPilot with no cloud enabled', () => {
   let rig: SkypilotRig;

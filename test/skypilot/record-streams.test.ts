@@ -6,8 +6,8 @@ import { SkypilotApiClient } from '@launchlog/server/orchestrator/skypilot/api-c
 import { hasEnded } from '@launchlog/server/orchestrator/skypilot/request-record';
 import { skypilotTask } from '@launchlog/server/orchestrator/skypilot/task';
 import type { LaunchRequestInput } from '@launchlog/shared/launch-request';
-import { skypilotLaunchSpec } from '../support/skypilot-launch-spec.js';
-import { SkypilotRig } from '../support/skypilot-rig.js';
+import { skypilotLaunchSpec } from '../support/skypilot/launch-spec.js';
+import { SkypilotRig } from '../support/skypilot/rig.js';
 
 const FOLDER = fileURLToPath(new URL('../fixtures/skypilot/streams/', import.meta.url));
 const NONE = { 'us-east-1': 'none' } as const;

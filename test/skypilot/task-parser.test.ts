@@ -4,8 +4,8 @@ import { describe, expect, inject, test } from 'vitest';
 import { checkedRequest } from '@launchlog/server/launch/request-check';
 import { skypilotTask } from '@launchlog/server/orchestrator/skypilot/task';
 import { launchRequestSchema } from '@launchlog/shared/launch-request';
-import { documentedTasks } from '../support/documented-tasks.js';
-import { GOLDEN_TASKS, goldenTask } from '../support/skypilot-golden-tasks.js';
+import { documentedTasks } from '../support/docs/documented-tasks.js';
+import { GOLDEN_TASKS, goldenTask } from '../support/skypilot/golden-tasks.js';
 
 /** How SkyPilot reads a task, without a catalog. */
 const PARSER = `

@@ -8,8 +8,8 @@ import { SkypilotCliOrchestrator } from '@launchlog/server/orchestrator/skypilot
 import { SkypilotApiClient } from '@launchlog/server/orchestrator/skypilot/api-client';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { collect } from '../support/collect.js';
-import { skypilotLaunchSpec, textOf } from '../support/skypilot-launch-spec.js';
-import { SkypilotRig } from '../support/skypilot-rig.js';
+import { skypilotLaunchSpec, textOf } from '../support/skypilot/launch-spec.js';
+import { SkypilotRig } from '../support/skypilot/rig.js';
 import { eventually } from '../support/within.js';
 import { skypilotVenvOf } from './skypilot-venv.js';
 

@@ -1,7 +1,7 @@
 import { PHASES } from '@launchlog/shared/phase';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
-import { AppProcess } from '../support/app-process.js';
-import { SkypilotRig } from '../support/skypilot-rig.js';
+import { AppProcess } from '../support/server/app-process.js';
+import { SkypilotRig } from '../support/skypilot/rig.js';
 
 const LAUNCH_MS = 200_000;
 const REQUEST = {

@@ -2,8 +2,8 @@ import { afterEach, expect, test } from 'vitest';
 import { NodeList } from '@launchlog/sdk/react/node-list';
 import type { Node, NodeListQueryInput } from '@launchlog/sdk';
 import type { NodeWatchEvent } from '@launchlog/shared/node-watch';
-import { sampleNode } from '../../../support/sample-node.js';
-import { timerFrame } from '../../../support/timer-frame.js';
+import { sampleNode } from '../../../support/sample/sample-node.js';
+import { timerFrame } from '../../../support/fake/timer-frame.js';
 
 const node = (id: string, overrides: Partial<Node> = {}) =>
   sampleNode({ id, clusterName: `cic-${id}`, ...overrides });

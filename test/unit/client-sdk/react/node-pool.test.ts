@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { LaunchlogClient, Node, NodeWatchEvent } from '@launchlog/sdk';
 import { LaunchlogProvider, NodePool, useNode } from '@launchlog/sdk/react';
 import { createTestLaunchlog } from '@launchlog/sdk/testing';
-import { sampleNode } from '../../../support/sample-node.js';
+import { sampleNode } from '../../../support/sample/sample-node.js';
 
 const LAUNCH = { provider: 'aws', region: 'us-west-2', gpu: 'A100', model: 'facebook/opt-125m' } as const;
 const pools: NodePool[] = [];

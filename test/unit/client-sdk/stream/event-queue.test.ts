@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { EventQueue } from '@launchlog/sdk/stream/event-queue';
 import type { ConnectionEvent, FollowEvent } from '@launchlog/sdk/follow-options';
-import { entryOf } from '../../../support/scripted-log-source.js';
+import { entryOf } from '../../../support/fake/scripted-log-source.js';
 
 const log = (seq: number, message = ''): FollowEvent => ({
   type: 'log',

@@ -3,7 +3,7 @@ import type { ConnectionEvent, FollowEvent } from '@launchlog/sdk/follow-options
 import { LaunchlogApiError } from '@launchlog/sdk/error/launchlog-api-error';
 import { readLog } from '@launchlog/sdk/stream/read-log';
 import type { FollowRequest } from '@launchlog/sdk/stream/read-log';
-import { EPOCH, ScriptedLogSource, sendDone, sendLog } from '../../../support/scripted-log-source.js';
+import { EPOCH, ScriptedLogSource, sendDone, sendLog } from '../../../support/fake/scripted-log-source.js';
 
 const KNOWN = ['log', 'status', 'gap', 'reset', 'notice', 'done'];
 

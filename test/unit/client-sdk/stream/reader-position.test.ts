@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ReaderPosition } from '@launchlog/sdk/stream/reader-position';
-import { entryOf, EPOCH } from '../../../support/scripted-log-source.js';
+import { entryOf, EPOCH } from '../../../support/fake/scripted-log-source.js';
 
 const log = (seq: number) => ({ type: 'log' as const, entry: entryOf(seq) });
 const status = { type: 'status' as const, status: { phase: 'queued' as const, message: '' } };

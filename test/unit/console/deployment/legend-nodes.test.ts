@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { LEGEND_NODES_MAX, legendNodes } from '@launchlog/console/deployment/legend-nodes';
-import { sampleNode } from '../../../support/sample-node.js';
+import { sampleNode } from '../../../support/sample/sample-node.js';
 
 const node = (index: number, phase: 'queued' | 'installing' | 'active') =>
   sampleNode({

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import type { MergedLogFollowerOptions } from '@launchlog/console/deployment/merged-log-follower';
 import { MergedLogFollower } from '@launchlog/console/deployment/merged-log-follower';
 import { LogStore } from '@launchlog/console/log/store/log-store';
-import { frameDrawn, timerFrame } from '../../../support/timer-frame.js';
+import { frameDrawn, timerFrame } from '../../../support/fake/timer-frame.js';
 
 type Step = MergedFollowEvent | ConnectionState | Error;
 

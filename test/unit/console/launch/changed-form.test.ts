@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { formOf, keptFields, readChangedForm } from '@launchlog/console/launch/again/changed-form';
-import { launchRequest } from '../../../support/new-node.js';
+import { launchRequest } from '../../../support/sample/new-node.js';
 
 const request = launchRequest({
   region: undefined,

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { knownPlaces } from '@launchlog/console/launch/estimate/known-places';
 import { misplacedNames } from '@launchlog/console/launch/estimate/plausible-place';
 import { FIRST_LAUNCH_FORM } from '@launchlog/console/launch/launch-form';
-import { sampleNode } from '../../../support/sample-node.js';
+import { sampleNode } from '../../../support/sample/sample-node.js';
 
 const nodes = [
   sampleNode({ status: 'active', region: 'us-east-1', gpuType: 'MI300X' }),

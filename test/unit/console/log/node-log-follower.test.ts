@@ -4,7 +4,7 @@ import type { LogEntry } from '@launchlog/shared/log-entry';
 import { describe, expect, test } from 'vitest';
 import { NodeLogFollower } from '@launchlog/console/log/node-log-follower';
 import { LogStore } from '@launchlog/console/log/store/log-store';
-import { frameDrawn, timerFrame } from '../../../support/timer-frame.js';
+import { frameDrawn, timerFrame } from '../../../support/fake/timer-frame.js';
 
 const EPOCH = '0123456789abcdef';
 

@@ -5,7 +5,7 @@ import { ToastsContext, ToastStore } from '@launchlog/console/toast/toast-store'
 import { renderToStaticMarkup } from 'react-dom/server';
 import { expect, test } from 'vitest';
 import type { Node } from '@launchlog/shared/node';
-import { sampleNode } from '../../../support/sample-node.js';
+import { sampleNode } from '../../../support/sample/sample-node.js';
 
 /** By its file, because the tests are compiled without JSX. */
 const FILE = new URL('../../../../server/console/src/node/node-alerts.tsx', import.meta.url).pathname;

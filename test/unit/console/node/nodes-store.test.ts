@@ -5,8 +5,8 @@ import type { NodeWatchEvent } from '@launchlog/shared/node-watch';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { NodesStoreOptions } from '@launchlog/console/node/nodes-store';
 import { NodesStore } from '@launchlog/console/node/nodes-store';
-import { sampleNode } from '../../../support/sample-node.js';
-import { frameDrawn, timerFrame } from '../../../support/timer-frame.js';
+import { sampleNode } from '../../../support/sample/sample-node.js';
+import { frameDrawn, timerFrame } from '../../../support/fake/timer-frame.js';
 
 const node = (index: number, overrides: Partial<Node> = {}) =>
   sampleNode({

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { phaseSteps } from '@launchlog/console/node/phase-step';
-import { sampleNode } from '../../../support/sample-node.js';
+import { sampleNode } from '../../../support/sample/sample-node.js';
 
 const NOW = Date.parse('2026-01-01T00:05:00.000Z');
 const states = (node: Parameters<typeof phaseSteps>[0]) => phaseSteps(node, NOW).map((step) => step.state);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { EndedLaunches } from '@launchlog/console/notify/ended-launches';
-import { sampleNode } from '../../../support/sample-node.js';
+import { sampleNode } from '../../../support/sample/sample-node.js';
 
 describe('launches that end', () => {
   test('are reported once, and only if they were seen running', () => {

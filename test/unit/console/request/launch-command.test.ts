@@ -9,7 +9,7 @@ import { cliWords, launchCommand } from '@launchlog/console/request/launch-comma
 import { camelCaseKeys } from '@launchlog/shared/wire-case';
 import { addLaunchFlags, launchRequestOf } from '@launchlog/sdk/cli/command/launch-flags';
 import { launchRequestSchema } from '@launchlog/shared/launch-request';
-import { launchRequest } from '../../../support/new-node.js';
+import { launchRequest } from '../../../support/sample/new-node.js';
 
 const FORMS: readonly LaunchForm[] = [
   FIRST_LAUNCH_FORM,

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { AuditLog } from '@launchlog/server/audit/audit-log';
 import type { Logger } from '@launchlog/server/logger';
 import { LaunchlogError } from '@launchlog/shared/error-code';
-import { FakeClock } from '../../../support/fake-clock.js';
-import { MemoryAuditStore } from '../../../support/memory-audit-store.js';
+import { FakeClock } from '../../../support/fake/fake-clock.js';
+import { MemoryAuditStore } from '../../../support/fake/memory-audit-store.js';
 
 const BY = { name: 'ada', address: '192.0.2.7' } as const;
 const ID = '550e8400-e29b-41d4-a716-446655440000';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import type { NewAuditEntry } from '@launchlog/server/audit/audit-store';
 import { AuditWindows } from '@launchlog/server/audit/audit-windows';
-import { FakeClock } from '../../../support/fake-clock.js';
+import { FakeClock } from '../../../support/fake/fake-clock.js';
 
 const WINDOW_MS = 10 * 60_000;
 const REFUSED: NewAuditEntry = {

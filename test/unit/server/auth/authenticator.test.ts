@@ -8,7 +8,7 @@ import {
   authenticatingServer,
   NAMED,
   TOKEN_ID,
-} from '../../../support/authenticating-server.js';
+} from '../../../support/server/authenticating-server.js';
 
 const HOST = 'logs.example.org';
 

@@ -9,7 +9,7 @@ import { SignInPenalty } from '@launchlog/server/auth/sign-in-penalty';
 import { OriginPolicy } from '@launchlog/server/auth/origin-policy';
 import { isSameSecret } from '@launchlog/server/auth/secret-comparison';
 import { MemoryRateLimiter } from '@launchlog/server/rate-limit/memory-rate-limiter';
-import { FakeClock } from '../../../support/fake-clock.js';
+import { FakeClock } from '../../../support/fake/fake-clock.js';
 
 const NODE = '550e8400-e29b-41d4-a716-446655440000';
 

@@ -4,9 +4,9 @@ import { ClaimSigner } from '@launchlog/server/auth/claim-signer';
 import { ConsoleSessions } from '@launchlog/server/auth/session/console-sessions';
 import { StreamTickets } from '@launchlog/server/auth/stream-tickets';
 import type { Principal } from '@launchlog/server/principal';
-import { FakeClock } from '../../../support/fake-clock.js';
-import { rowlessSessions } from '../../../support/rowless-sessions.js';
-import { MemoryOpenedTickets } from '../../../support/memory-opened-tickets.js';
+import { FakeClock } from '../../../support/fake/fake-clock.js';
+import { rowlessSessions } from '../../../support/fake/rowless-sessions.js';
+import { MemoryOpenedTickets } from '../../../support/fake/memory-opened-tickets.js';
 
 const ADMIN: Principal = { name: 'admin', kind: 'admin_token', scopes: ['admin'] };
 const NODE = '550e8400-e29b-41d4-a716-446655440000';

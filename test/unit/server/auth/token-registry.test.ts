@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { hashOf, TokenRegistry } from '@launchlog/server/auth/token-registry';
 import type { ValidToken } from '@launchlog/server/auth/token-store';
-import { FakeClock } from '../../../support/fake-clock.js';
+import { FakeClock } from '../../../support/fake/fake-clock.js';
 
 const ONE = `llt_${'a'.repeat(43)}`;
 const TWO = `llt_${'b'.repeat(43)}`;

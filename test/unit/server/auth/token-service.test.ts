@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { TokenService } from '@launchlog/server/auth/token-service';
 import type { TokenStore } from '@launchlog/server/auth/token-store';
-import { FakeClock } from '../../../support/fake-clock.js';
+import { FakeClock } from '../../../support/fake/fake-clock.js';
 
 const ADMIN = { name: 'admin', kind: 'admin_token', scopes: ['admin'] } as const;
 

@@ -4,7 +4,7 @@ import type { PlaceRecords } from '@launchlog/server/estimate/place-records';
 import type { Market } from '@launchlog/server/orchestrator/market/market';
 import type { LaunchRequest } from '@launchlog/shared/launch-request';
 import { describe, expect, test } from 'vitest';
-import { launchRequest } from '../../../support/new-node.js';
+import { launchRequest } from '../../../support/sample/new-node.js';
 
 const OFFERS = [
   { cloud: 'AWS', region: 'us-west-2', gpus: 'A100:8', spot: true, price: 12 },

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { ArrivingLines, type AppendedLines } from '@launchlog/server/feed/arriving-lines';
 import { DeliveryTurns } from '@launchlog/server/feed/delivery-turns';
-import { FakeClock } from '../../../support/fake-clock.js';
+import { FakeClock } from '../../../support/fake/fake-clock.js';
 
 const EPOCH = 'a'.repeat(16);
 const BOUND = 256 * 1024;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { DeliveryTurns } from '@launchlog/server/feed/delivery-turns';
-import { FakeClock } from '../../../support/fake-clock.js';
+import { FakeClock } from '../../../support/fake/fake-clock.js';
 
 /** A clock on which a delivery can take time. */
 class WorkClock extends FakeClock {

@@ -12,7 +12,7 @@ import {
   vanish,
 } from '@launchlog/server/feed/known-log';
 import { logItems } from '@launchlog/server/feed/log-item';
-import { logLine } from '../../../support/log-lines.js';
+import { logLine } from '../../../support/log/log-lines.js';
 
 const EPOCH = 'a'.repeat(16);
 const NEXT_EPOCH = 'b'.repeat(16);

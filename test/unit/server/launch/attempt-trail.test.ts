@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { wonPrice } from '@launchlog/server/launch/attempt-trail';
 import { transition } from '@launchlog/server/launch/transition';
 import type { LaunchEvent, Offer } from '@launchlog/server/orchestrator/launch-event';
-import { newLaunch } from '../../../support/new-launch.js';
+import { newLaunch } from '../../../support/sample/new-launch.js';
 
 const WEST: Offer = { cloud: 'AWS', region: 'us-west-2', zone: 'us-west-2a' };
 const EAST: Offer = { cloud: 'AWS', region: 'us-east-1', zone: 'us-east-1b' };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { clusterName } from '@launchlog/server/launch/cluster-name';
-import { launchRequest } from '../../../support/new-node.js';
+import { launchRequest } from '../../../support/sample/new-node.js';
 
 describe('clusterName', () => {
   it('is made of provider, region without dashes, GPU, price and the first six characters of the id', () => {

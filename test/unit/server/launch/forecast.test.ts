@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Forecast } from '@launchlog/server/launch/forecast';
-import { newLaunch } from '../../../support/new-launch.js';
+import { newLaunch } from '../../../support/sample/new-launch.js';
 
 const PAST = [
   { phase: 'queued', samples: 9, medianSeconds: 1, p95Seconds: 2 },

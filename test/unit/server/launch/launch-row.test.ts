@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { LaunchRow } from '@launchlog/server/launch/launch-row';
 import type { LeaseStore, NodeChanges } from '@launchlog/server/node/lease-store';
 import { BLANK_WORK } from '@launchlog/server/node/work/launch-work';
-import { FakeClock } from '../../../support/fake-clock.js';
+import { FakeClock } from '../../../support/fake/fake-clock.js';
 
 function start() {
   const clock = new FakeClock();

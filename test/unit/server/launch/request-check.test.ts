@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { checkedRequest } from '@launchlog/server/launch/request-check';
-import { launchRequest } from '../../../support/new-node.js';
+import { launchRequest } from '../../../support/sample/new-node.js';
 
 describe('a launch request', () => {
   test.each([

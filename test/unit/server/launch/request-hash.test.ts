@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { requestHash } from '@launchlog/server/launch/request-hash';
-import { launchRequest } from '../../../support/new-node.js';
+import { launchRequest } from '../../../support/sample/new-node.js';
 
 const asked = { request: launchRequest(), secretsFingerprint: undefined, retryOf: undefined };
 

@@ -4,9 +4,9 @@ import { changesOf, launchOf } from '@launchlog/server/launch/stored-launch';
 import { transition } from '@launchlog/server/launch/transition';
 import type { NodeRecord } from '@launchlog/server/node/node-record';
 import { BLANK_MEMORY } from '@launchlog/server/node/node-record';
-import { launchRequest } from '../../../support/new-node.js';
-import { sampleNode } from '../../../support/sample-node.js';
-import { newLaunch } from '../../../support/new-launch.js';
+import { launchRequest } from '../../../support/sample/new-node.js';
+import { sampleNode } from '../../../support/sample/sample-node.js';
+import { newLaunch } from '../../../support/sample/new-launch.js';
 
 const record: NodeRecord = {
   node: sampleNode({ phase: 'provisioning', progress: 30, phaseStartedAt: '2026-01-01T00:00:00.000Z' }),

@@ -7,7 +7,7 @@ import type { LaunchEvent, Offer } from '@launchlog/server/orchestrator/launch-e
 import { FAILURE_REASONS } from '@launchlog/shared/node';
 import { isTerminalPhase, phaseRank, PHASES, PROGRESS_BANDS } from '@launchlog/shared/phase';
 import type { Phase } from '@launchlog/shared/phase';
-import { newLaunch } from '../../../support/new-launch.js';
+import { newLaunch } from '../../../support/sample/new-launch.js';
 
 const OFFER: Offer = { cloud: 'AWS', region: 'us-west-2', zone: 'us-west-2a' };
 

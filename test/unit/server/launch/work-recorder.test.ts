@@ -2,7 +2,7 @@ import { WorkRecorder } from '@launchlog/server/launch/work/work-recorder';
 import { BLANK_WORK, workOf } from '@launchlog/server/node/work/launch-work';
 import { SkypilotError } from '@launchlog/server/orchestrator/skypilot/error';
 import { expect, test } from 'vitest';
-import { FakeClock } from '../../../support/fake-clock.js';
+import { FakeClock } from '../../../support/fake/fake-clock.js';
 
 const PROBE = {
   url: 'http://u:p@10.0.0.1:8000/health?key=secret',

@@ -5,8 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { damagedLine } from '@launchlog/server/log/damage/damaged-line';
 import { EmbeddedLogStore } from '@launchlog/server/log/embedded-log-store';
 import { LogStoreUnavailableError } from '@launchlog/server/log/log-store';
-import { FakeClock } from '../../../support/fake-clock.js';
-import { batchOf, logLine, logLines, terminalLine } from '../../../support/log-lines.js';
+import { FakeClock } from '../../../support/fake/fake-clock.js';
+import { batchOf, logLine, logLines, terminalLine } from '../../../support/log/log-lines.js';
 
 const NODE = 'node-1';
 const SUM = expect.stringMatching(/^[0-9a-f]{8}$/) as string;

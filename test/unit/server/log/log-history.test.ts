@@ -1,8 +1,8 @@
 import { expect, test, vi } from 'vitest';
 import { LogHistory } from '@launchlog/server/log/log-history';
 import { UNBORN_EPOCH } from '@launchlog/shared/cursor';
-import { FakeLogStore } from '../../../support/fake-log-store.js';
-import { batchOf, logLine, logLines } from '../../../support/log-lines.js';
+import { FakeLogStore } from '../../../support/fake/fake-log-store.js';
+import { batchOf, logLine, logLines } from '../../../support/log/log-lines.js';
 
 const NODE = 'n';
 

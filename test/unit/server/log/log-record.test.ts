@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { damagedLine } from '@launchlog/server/log/damage/damaged-line';
 import { LogRecord, readRecords } from '@launchlog/server/log/log-record';
-import { logLine, logLines } from '../../../support/log-lines.js';
+import { logLine, logLines } from '../../../support/log/log-lines.js';
 
 const EPOCH = 'a'.repeat(16);
 

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { LogEntryDraft } from '@launchlog/shared/log-entry';
 import { LogStoreUnavailableError, type AppendReply } from '@launchlog/server/log/log-store';
 import { LogWriterStoppedError, NodeLogWriter } from '@launchlog/server/log/node-log-writer';
-import { FakeClock } from '../../../support/fake-clock.js';
-import { FakeLogStore } from '../../../support/fake-log-store.js';
-import { writeLine } from '../../../support/write-line.js';
+import { FakeClock } from '../../../support/fake/fake-clock.js';
+import { FakeLogStore } from '../../../support/fake/fake-log-store.js';
+import { writeLine } from '../../../support/log/write-line.js';
 
 const NODE = '550e8400-e29b-41d4-a716-446655440000';
 

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { EmbeddedLogStore } from '@launchlog/server/log/embedded-log-store';
 import { LogStoreUnavailableError } from '@launchlog/server/log/log-store';
 import { ReportingLogStore } from '@launchlog/server/log/reporting-log-store';
-import { FakeClock } from '../../../support/fake-clock.js';
+import { FakeClock } from '../../../support/fake/fake-clock.js';
 
 const LIMITS = { maxEntries: 100, maxBytes: 2 ** 20, ttlMs: 3_600_000, metaTtlMs: 7_200_000 };
 

@@ -4,7 +4,7 @@ import { logItems } from '@launchlog/server/feed/log-item';
 import { MergedBudget } from '@launchlog/server/merged-feed/merged-budget';
 import { MergedSource, STORE_AWAY, STORE_BACK } from '@launchlog/server/merged-feed/merged-source';
 import type { MergedSourceOptions } from '@launchlog/server/merged-feed/merged-source';
-import { logLine } from '../../../support/log-lines.js';
+import { logLine } from '../../../support/log/log-lines.js';
 
 const EPOCH = 'a'.repeat(16);
 

@@ -5,9 +5,9 @@ import { systemClock } from '@launchlog/server/clock';
 import { LogRecord } from '@launchlog/server/log/log-record';
 import type { FeedItem, FeedReader, FeedSink } from '@launchlog/server/feed/feed-item';
 import { MergedFeed } from '@launchlog/server/merged-feed/merged-feed';
-import { MemberList } from '../../../support/member-list.js';
-import { MemoryPositions } from '../../../support/memory-positions.js';
-import { MergedProbe } from '../../../support/merged-probe.js';
+import { MemberList } from '../../../support/fake/member-list.js';
+import { MemoryPositions } from '../../../support/fake/memory-positions.js';
+import { MergedProbe } from '../../../support/log/merged-probe.js';
 
 const EPOCH = '0123456789abcdef';
 const NODES = 64;

@@ -4,7 +4,7 @@ import { parseMergedCursor } from '@launchlog/server/merged-feed/merged-cursor';
 import { SavedPosition } from '@launchlog/server/merged-feed/saved-position';
 import { MergedPositions } from '@launchlog/server/merged-feed/merged-positions';
 import { readPosition } from '@launchlog/server/merged-feed/position-record';
-import { MemoryPositions } from '../../../support/memory-positions.js';
+import { MemoryPositions } from '../../../support/fake/memory-positions.js';
 
 const EPOCH = '0123456789abcdef';
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { CachedLaunchMetrics } from '@launchlog/server/metrics/cached-launch-metrics';
 import type { LaunchMetricsReader } from '@launchlog/server/metrics/launch-metrics';
-import { FakeClock } from '../../../support/fake-clock.js';
+import { FakeClock } from '../../../support/fake/fake-clock.js';
 
 function cacheOver(answer: () => Promise<unknown>) {
   const clock = new FakeClock();

@@ -6,7 +6,7 @@ import {
   notificationPayloadSchema,
 } from '@launchlog/server/notification/notification-message';
 import { durationOf, textOf } from '@launchlog/server/notification/notification-text';
-import { sampleNode } from '../../../support/sample-node.js';
+import { sampleNode } from '../../../support/sample/sample-node.js';
 
 const timestamp = '2026-01-01T01:04:20.000Z';
 

@@ -3,7 +3,7 @@ import { systemClock } from '@launchlog/server/clock';
 import { launchPayload, messageOf } from '@launchlog/server/notification/notification-message';
 import type { Notifier, SendOutcome } from '@launchlog/server/notification/notifier';
 import { TargetSender } from '@launchlog/server/notification/target-sender';
-import { sampleNode } from '../../../support/sample-node.js';
+import { sampleNode } from '../../../support/sample/sample-node.js';
 
 const timestamp = '2026-05-01T12:00:00.000Z';
 const message = messageOf('m-1', launchPayload('launch.test', sampleNode(), { timestamp }));

@@ -7,7 +7,7 @@ import { simulatedScript } from '@launchlog/server/orchestrator/simulated/script
 import { LogRedactor } from '@launchlog/server/redaction/redactor';
 import { launchRequestSchema, type SimulatorScenario } from '@launchlog/shared/launch-request';
 import { phaseRank, PROGRESS_BANDS } from '@launchlog/shared/phase';
-import { newLaunch } from '../../../support/new-launch.js';
+import { newLaunch } from '../../../support/sample/new-launch.js';
 
 /** Returns every state of a launch with these observations. */
 function statesOf(observations: readonly Observation[]): Launch[] {

@@ -7,7 +7,7 @@ import { launchFailureOf } from '@launchlog/server/orchestrator/skypilot/launch-
 import { CUT_MARK, UNREDACTED_CUT } from '@launchlog/server/redaction/cut-mark';
 import { LogRedactor } from '@launchlog/server/redaction/redactor';
 import { MASK } from '@launchlog/server/redaction/mask';
-import { SecretMaker } from '../../../support/secret-maker.js';
+import { SecretMaker } from '../../../support/sample/secret-maker.js';
 
 const secrets = new SecretMaker('observer cuts');
 const OWN = 'Own-Value-0123456789';

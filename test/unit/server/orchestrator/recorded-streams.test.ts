@@ -10,7 +10,7 @@ import { launchFailureOf } from '@launchlog/server/orchestrator/skypilot/launch-
 import { outcomeOf } from '@launchlog/server/orchestrator/skypilot/request-record';
 import { LogRedactor } from '@launchlog/server/redaction/redactor';
 import { phaseRank } from '@launchlog/shared/phase';
-import { newLaunch } from '../../../support/new-launch.js';
+import { newLaunch } from '../../../support/sample/new-launch.js';
 
 /** Recorded from the real SkyPilot by `test/skypilot/record-streams.test.ts`. */
 const FOLDER = new URL('../../../fixtures/skypilot/streams/', import.meta.url);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { HeavyReads } from '@launchlog/server/rate-limit/heavy-reads';
-import { FakeClock } from '../../../support/fake-clock.js';
+import { FakeClock } from '../../../support/fake/fake-clock.js';
 
 /** Reads that end when the test ends them. */
 class HeldReads {

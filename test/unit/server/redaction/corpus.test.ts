@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { MASK } from '@launchlog/server/redaction/mask';
 import { LogRedactor } from '@launchlog/server/redaction/redactor';
 import { describe, expect, test } from 'vitest';
-import { SecretMaker } from '../../../support/secret-maker.js';
+import { SecretMaker } from '../../../support/sample/secret-maker.js';
 
 const hex = (text: string) => Buffer.from(text).toString('hex');
 const bytesOf = (text: string) => [...Buffer.from(text)].map((byte) => byte.toString(16).padStart(2, '0'));

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { CUT_MARK, cutUnredacted, UNREDACTED_CUT } from '@launchlog/server/redaction/cut-mark';
 import { LogRedactor } from '@launchlog/server/redaction/redactor';
 import { MASK } from '@launchlog/server/redaction/mask';
-import { SecretMaker } from '../../../support/secret-maker.js';
+import { SecretMaker } from '../../../support/sample/secret-maker.js';
 
 const secrets = new SecretMaker('cut');
 const OWN = 'p@ss/wörd+1 of two words';

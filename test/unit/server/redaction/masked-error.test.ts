@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { CUT_MARK, cutUnredacted } from '@launchlog/server/redaction/cut-mark';
 import { maskedError } from '@launchlog/server/redaction/masked-error';
 import { MASK } from '@launchlog/server/redaction/mask';
-import { SecretMaker } from '../../../support/secret-maker.js';
+import { SecretMaker } from '../../../support/sample/secret-maker.js';
 
 const TOKEN = new SecretMaker('errors').make('Hugging Face token');
 

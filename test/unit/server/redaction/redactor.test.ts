@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { LogRedactor } from '@launchlog/server/redaction/redactor';
 import { MASK } from '@launchlog/server/redaction/mask';
-import { SecretMaker } from '../../../support/secret-maker.js';
+import { SecretMaker } from '../../../support/sample/secret-maker.js';
 
 const SEED = 'redactor';
 const EACH = 25;

@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest';
 import type { Orchestrator } from '@launchlog/server/orchestrator/orchestrator';
 import { RuntimeLogs } from '@launchlog/server/runtime-log/runtime-logs';
 import { collect } from '../../../support/collect.js';
-import { FakeClock } from '../../../support/fake-clock.js';
-import { sampleNode } from '../../../support/sample-node.js';
-import { sampleRecord } from '../../../support/sample-record.js';
+import { FakeClock } from '../../../support/fake/fake-clock.js';
+import { sampleNode } from '../../../support/sample/sample-node.js';
+import { sampleRecord } from '../../../support/sample/sample-record.js';
 
 const QUERY = { tail: 3, follow: true };
 const NODE = sampleNode({ status: 'active' });

@@ -2,7 +2,7 @@ import { EventEmitter, once } from 'node:events';
 import { expect, test } from 'vitest';
 import { LogScanService } from '@launchlog/server/search/log-scan-service';
 import { logSearchQuerySchema } from '@launchlog/shared/log-search';
-import { FakeClock } from '../../../support/fake-clock.js';
+import { FakeClock } from '../../../support/fake/fake-clock.js';
 
 const QUERY = logSearchQuerySchema.parse({ q: 'error' });
 const store = { read: () => Promise.reject(new Error('no log is read')) };

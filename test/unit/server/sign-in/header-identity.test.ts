@@ -3,7 +3,7 @@ import type { AmbientFinding } from '@launchlog/server/auth/ambient-identity';
 import { HeaderIdentity } from '@launchlog/server/sign-in/header-identity';
 import { RoleTable } from '@launchlog/server/sign-in/role-table';
 import { LaunchlogError } from '@launchlog/shared/error-code';
-import { FakeClock } from '../../../support/fake-clock.js';
+import { FakeClock } from '../../../support/fake/fake-clock.js';
 
 const HOUR_MS = 3_600_000;
 const ROLES = [

@@ -5,7 +5,7 @@ import type { IssuedTokens } from '@launchlog/server/sign-in/issuer';
 import { NoRoleError, PersonSignIn } from '@launchlog/server/sign-in/person-sign-in';
 import { RightsCheck } from '@launchlog/server/sign-in/rights-check';
 import { RoleTable } from '@launchlog/server/sign-in/role-table';
-import { FakeClock } from '../../../support/fake-clock.js';
+import { FakeClock } from '../../../support/fake/fake-clock.js';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;

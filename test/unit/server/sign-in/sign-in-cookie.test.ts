@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ClaimSigner } from '@launchlog/server/auth/claim-signer';
 import { settingOrFile } from '@launchlog/server/sign-in/settings-file';
 import { SignInCookie } from '@launchlog/server/sign-in/sign-in-cookie';
-import { FakeClock } from '../../../support/fake-clock.js';
+import { FakeClock } from '../../../support/fake/fake-clock.js';
 
 const SECRETS = { state: 's', nonce: 'n', verifier: 'v' };
 const QUARTER_MS = 15 * 60_000;

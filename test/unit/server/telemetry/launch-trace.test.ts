@@ -2,7 +2,7 @@ import { launchTrace, rootIds, servingTrace } from '@launchlog/server/telemetry/
 import { BLANK_WORK, type WorkItem } from '@launchlog/server/node/work/launch-work';
 import type { Node } from '@launchlog/shared/node';
 import { expect, test } from 'vitest';
-import { sampleNode } from '../../../support/sample-node.js';
+import { sampleNode } from '../../../support/sample/sample-node.js';
 
 const START_MS = Date.parse('2026-01-01T00:00:00.000Z');
 const ENDED = {

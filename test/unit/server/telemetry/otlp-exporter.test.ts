@@ -1,6 +1,6 @@
 import { OtlpExporter } from '@launchlog/server/telemetry/otlp-exporter';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { OtlpReceiver } from '../../../support/otlp-receiver.js';
+import { OtlpReceiver } from '../../../support/backing-service/otlp-receiver.js';
 
 const IDS = { traceId: 'ab'.repeat(16), spanId: 'cd'.repeat(8) };
 const SPAN = { name: 'launch', spanId: IDS.spanId, startMs: 1_000, endMs: 2_000, attributes: {} };

@@ -5,8 +5,8 @@ import type { SettledJob, TelemetryJob } from '@launchlog/server/telemetry/telem
 import { createLogger } from '@launchlog/server/logger';
 import type { NodeEvent } from '@launchlog/shared/node-event';
 import { expect, test } from 'vitest';
-import { FakeClock } from '../../../support/fake-clock.js';
-import { sampleRecord } from '../../../support/sample-record.js';
+import { FakeClock } from '../../../support/fake/fake-clock.js';
+import { sampleRecord } from '../../../support/sample/sample-record.js';
 
 const HOUR_MS = 3_600_000;
 const EVENTS: readonly NodeEvent[] = [1, 2, 3].map((seq) => ({

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { NodeEvent } from '@launchlog/shared/node-event';
 import { launchTrace } from '@launchlog/server/telemetry/launch-trace';
 import { expect, test } from 'vitest';
-import { sampleNode } from '../../../support/sample-node.js';
+import { sampleNode } from '../../../support/sample/sample-node.js';
 
 const DASHBOARD = new URL('../../../../docs/operations/traces-dashboard.json', import.meta.url);
 const AT = '2026-01-01T00:00:01.000Z';

@@ -6,8 +6,8 @@ import type { LogFeed } from '@launchlog/server/feed/log-feed';
 import { createLogger } from '@launchlog/server/logger';
 import { createAppRouter } from '@launchlog/server/trpc/router';
 import { TrpcConnection } from '@launchlog/server/trpc/trpc-connection';
-import { readFrames, RecordingSocket, settle } from '../../../support/recorded-socket.js';
-import { sampleNode } from '../../../support/sample-node.js';
+import { readFrames, RecordingSocket, settle } from '../../../support/client/recorded-socket.js';
+import { sampleNode } from '../../../support/sample/sample-node.js';
 
 /** A feed whose streams never end, and what was attached and closed. */
 function endlessFeed() {

@@ -9,8 +9,8 @@ import { createLogger } from '@launchlog/server/logger';
 import { createAppRouter } from '@launchlog/server/trpc/router';
 import { WsAdapterConnection } from '@launchlog/server/trpc/ws-adapter-connection';
 import { TrpcConnection } from '@launchlog/server/trpc/trpc-connection';
-import { readFrames, RecordingSocket, settle } from '../../../support/recorded-socket.js';
-import { sampleNode } from '../../../support/sample-node.js';
+import { readFrames, RecordingSocket, settle } from '../../../support/client/recorded-socket.js';
+import { sampleNode } from '../../../support/sample/sample-node.js';
 
 const EPOCH = '0123456789abcdef';
 const node = sampleNode();

@@ -3,9 +3,9 @@ import type { DueRelaunch, PastRelaunches } from '@launchlog/server/node/upkeep/
 import type { NodeRecord } from '@launchlog/server/node/node-record';
 import { relaunchVerdict } from '@launchlog/server/upkeep/relaunch-verdict';
 import type { LaunchRequestInput } from '@launchlog/shared/launch-request';
-import { launchRequest } from '../../../support/new-node.js';
-import { sampleNode } from '../../../support/sample-node.js';
-import { sampleRecord } from '../../../support/sample-record.js';
+import { launchRequest } from '../../../support/sample/new-node.js';
+import { sampleNode } from '../../../support/sample/sample-node.js';
+import { sampleRecord } from '../../../support/sample/sample-record.js';
 
 const NOW_MS = Date.parse('2026-01-01T12:00:00.000Z');
 const MINUTE_MS = 60_000;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { answerWithin } from '@launchlog/server/wait/answer-within';
-import { FakeClock } from '../../../support/fake-clock.js';
+import { FakeClock } from '../../../support/fake/fake-clock.js';
 
 const never = new Promise<never>(() => undefined);
 

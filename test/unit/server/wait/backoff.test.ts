@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Backoff, backoffMs } from '@launchlog/server/wait/backoff';
-import { FakeClock } from '../../../support/fake-clock.js';
+import { FakeClock } from '../../../support/fake/fake-clock.js';
 
 describe('a backoff', () => {
   test('doubles the wait up to its bound', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Deadline } from '@launchlog/server/wait/deadline';
-import { FakeClock } from '../../../support/fake-clock.js';
+import { FakeClock } from '../../../support/fake/fake-clock.js';
 
 describe('a deadline', () => {
   test('aborts the work with its message when the time is up', async () => {

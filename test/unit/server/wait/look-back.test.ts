@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { LookBack } from '@launchlog/server/wait/look-back';
-import { FakeClock } from '../../../support/fake-clock.js';
+import { FakeClock } from '../../../support/fake/fake-clock.js';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { WokenLoop } from '@launchlog/server/wait/woken-loop';
-import { FakeClock } from '../../../support/fake-clock.js';
+import { FakeClock } from '../../../support/fake/fake-clock.js';
 
 const POLL_MS = 1_000;
 

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { countsLine } from '@launchlog/sdk/cli/screen/counts-line';
 import { listOutput } from '@launchlog/sdk/cli/output/list-output';
 import { Style } from '@launchlog/sdk/cli/screen/style';
-import { sampleNode } from '../../../../support/sample-node.js';
+import { sampleNode } from '../../../../support/sample/sample-node.js';
 
 const NOW = Date.parse('2026-01-02T12:00:00Z');
 const none = { launching: 0, active: 0, failed: 0, terminating: 0, terminated: 0, lost: 0 };

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { nodeCard } from '@launchlog/sdk/cli/screen/node-card';
 import { Style } from '@launchlog/sdk/cli/screen/style';
 import { widthOf } from '@launchlog/sdk/cli/screen/text-width';
-import { sampleNode } from '../../../../support/sample-node.js';
+import { sampleNode } from '../../../../support/sample/sample-node.js';
 
 test('a failed node is described with its reason and what to try, each on its line', () => {
   const node = sampleNode({

@@ -3,7 +3,7 @@ import { fitTerminal } from '@launchlog/sdk/cli/screen/fit-terminal';
 import { nodeTable } from '@launchlog/sdk/cli/screen/node-table';
 import { Style } from '@launchlog/sdk/cli/screen/style';
 import { widthOf } from '@launchlog/sdk/cli/screen/text-width';
-import { sampleNode } from '../../../../support/sample-node.js';
+import { sampleNode } from '../../../../support/sample/sample-node.js';
 
 const NAMES = ['東京リージョンの本番モデル', '🚀 rocket', 'Llama-2-7b', '👨‍👩‍👧 e\u0301'];
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { runCli } from '../../../../support/cli-run.js';
+import { runCli } from '../../../../support/process/cli-run.js';
 
 test.each([
   [['list', '--limit', 'many'], '--limit must be a whole number from 1 to 500'],

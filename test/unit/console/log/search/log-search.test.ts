@@ -3,7 +3,7 @@ import type { LogLine } from '@launchlog/console/log/line/log-row';
 import { LogSearch } from '@launchlog/console/log/search/log-search';
 import { searchLines } from '@launchlog/console/log/search/search-lines';
 import type { OpenSearchPort } from '@launchlog/console/log/search/search-worker-protocol';
-import { frameDrawn } from '../../../../support/timer-frame.js';
+import { frameDrawn } from '../../../../support/fake/timer-frame.js';
 
 function line(id: number, text: string): LogLine {
   const timestamp = new Date(id).toISOString();

@@ -4,7 +4,7 @@ import type { BufferItem, LogFold, ShownRow } from '@launchlog/console/log/line/
 import { LogStore } from '@launchlog/console/log/store/log-store';
 import { SHOW_ALL } from '@launchlog/console/log/store/row-filter';
 import { searchLines } from '@launchlog/console/log/search/search-lines';
-import { frameDrawn } from '../../../../support/timer-frame.js';
+import { frameDrawn } from '../../../../support/fake/timer-frame.js';
 
 function item(
   seq: number,

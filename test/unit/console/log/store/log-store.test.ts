@@ -4,7 +4,7 @@ import { LogStore } from '@launchlog/console/log/store/log-store';
 import { SHOW_ALL } from '@launchlog/console/log/store/row-filter';
 import { searchLines } from '@launchlog/console/log/search/search-lines';
 import type { SearchRequest } from '@launchlog/console/log/search/search-worker-protocol';
-import { frameDrawn } from '../../../../support/timer-frame.js';
+import { frameDrawn } from '../../../../support/fake/timer-frame.js';
 
 function item(seq: number, level: 'info' | 'error' = 'info', message = `line ${seq}`): BufferItem {
   const timestamp = new Date(seq).toISOString();

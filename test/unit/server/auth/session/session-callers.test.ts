@@ -2,14 +2,14 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import type { SignedInPerson } from '@launchlog/server/auth/session/console-sessions';
 import { LaunchlogError } from '@launchlog/shared/error-code';
+import type { FakeClock } from '../../../../support/fake/fake-clock.js';
 import {
   ADMIN_TOKEN,
   authenticatingServer,
   NAMED,
   SESSION_MS,
   TOKEN_ID,
-} from '../../../../support/authenticating-server.js';
-import type { FakeClock } from '../../../../support/fake-clock.js';
+} from '../../../../support/server/authenticating-server.js';
 
 const HOST = 'logs.example.org';
 const NODE = '550e8400-e29b-41d4-a716-446655440000';

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { ConsoleSessions } from '@launchlog/server/auth/session/console-sessions';
 import type { Clock } from '@launchlog/server/clock';
 import type { Principal } from '@launchlog/server/principal';
-import { FakeClock } from '../../../../support/fake-clock.js';
-import { rowlessSessions } from '../../../../support/rowless-sessions.js';
+import { FakeClock } from '../../../../support/fake/fake-clock.js';
+import { rowlessSessions } from '../../../../support/fake/rowless-sessions.js';
 
 const ADMIN: Principal = { name: 'admin', kind: 'admin_token', scopes: ['admin'] };
 

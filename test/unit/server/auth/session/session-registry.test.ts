@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { SessionRegistry } from '@launchlog/server/auth/session/session-registry';
 import type { NewSession, StoredSession } from '@launchlog/server/auth/session/session-store';
-import { FakeClock } from '../../../../support/fake-clock.js';
+import { FakeClock } from '../../../../support/fake/fake-clock.js';
 
 const HOUR_MS = 3_600_000;
 

@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { SseStream } from '@launchlog/server/edge/event-stream/sse-stream';
 import { SseStreams } from '@launchlog/server/edge/event-stream/sse-streams';
-import { FakeClock } from '../../../../support/fake-clock.js';
+import { FakeClock } from '../../../../support/fake/fake-clock.js';
 
 const BUFFER_MAX_BYTES = 10;
 const PING = Buffer.from(':');

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { damagedLine } from '@launchlog/server/log/damage/damaged-line';
 import type { NodeLogStore } from '@launchlog/server/log/log-store';
 import { ReportingLogStore } from '@launchlog/server/log/reporting-log-store';
-import { FakeClock } from '../../../../support/fake-clock.js';
-import { logLines } from '../../../../support/log-lines.js';
+import { FakeClock } from '../../../../support/fake/fake-clock.js';
+import { logLines } from '../../../../support/log/log-lines.js';
 
 const ALL = { from: { afterSeq: 0 }, limit: 100 } as const;
 const EPOCH = '00112233aabbccdd';

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { systemClock } from '@launchlog/server/clock';
 import { pythonOfProgram } from '@launchlog/server/orchestrator/judge/python-of-program';
 import { SkypilotCliJudge } from '@launchlog/server/orchestrator/judge/skypilot-cli-judge';
-import { skypilotLaunchSpec } from '../../../../support/skypilot-launch-spec.js';
+import { skypilotLaunchSpec } from '../../../../support/skypilot/launch-spec.js';
 
 let folder: string;
 let judge: SkypilotCliJudge;

@@ -1,7 +1,7 @@
 import { SkypilotMarket } from '@launchlog/server/orchestrator/market/skypilot-market';
 import type { SkypilotOptimization } from '@launchlog/server/orchestrator/skypilot/control';
 import { describe, expect, test } from 'vitest';
-import { launchRequest } from '../../../../support/new-node.js';
+import { launchRequest } from '../../../../support/sample/new-node.js';
 
 const HEAD = ' INFRA                INSTANCE             vCPUs   Mem(GB)   GPUS     COST ($)   CHOSEN   ';
 const DEAR = ' GCP (us-central1-a)  a2-highgpu-1g[Spot]  12      85        A100:1   1.80                ';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { JobStreamReader } from '@launchlog/server/orchestrator/output/job-stream-reader';
 import type { ParsedLine } from '@launchlog/server/orchestrator/output/parsed-line';
-import { logLines, recordedEndings } from '../../../../support/recorded-ending.js';
+import { logLines, recordedEndings } from '../../../../support/sample/recorded-ending.js';
 
 /** The beginning of the cause and the hint; null for a run that has none. */
 type Causes = Readonly<Record<string, { readonly cause: string; readonly hint?: string } | null>>;

@@ -4,7 +4,7 @@ import { checkedRequest } from '@launchlog/server/launch/request-check';
 import { skypilotTask } from '@launchlog/server/orchestrator/skypilot/task';
 import { launchRequestSchema } from '@launchlog/shared/launch-request';
 import type { LaunchRequestInput } from '@launchlog/shared/launch-request';
-import { documentedTasks } from '../../../../support/documented-tasks.js';
+import { documentedTasks } from '../../../../support/docs/documented-tasks.js';
 
 const SGLANG = `
 envs: {MODEL: org/model}

@@ -1,7 +1,7 @@
 import { secretFile } from '@launchlog/server/orchestrator/skypilot/secret-file';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { valuesOf } from '../../../../support/dotenv-reader.js';
+import { valuesOf } from '../../../../support/skypilot/dotenv-reader.js';
 
 const ENVIRONMENT = { HOME: '/home/of-the-server', A: 'a variable of the server' };
 

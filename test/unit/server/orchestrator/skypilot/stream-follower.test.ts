@@ -5,7 +5,7 @@ import { SkypilotError } from '@launchlog/server/orchestrator/skypilot/error';
 import type { FollowedItem } from '@launchlog/server/orchestrator/skypilot/stream-follower';
 import { SkypilotStreamFollower } from '@launchlog/server/orchestrator/skypilot/stream-follower';
 import { UNREDACTED_CUT } from '@launchlog/server/redaction/cut-mark';
-import { hurriedClock } from '../../../../support/skypilot-hurried-clock.js';
+import { hurriedClock } from '../../../../support/skypilot/hurried-clock.js';
 
 const TEXT = [
   '<sky-payload>"<rich_init>[bold cyan]Optimizing[/]</rich_init>"</sky-payload>',

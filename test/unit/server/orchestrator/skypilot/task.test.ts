@@ -11,8 +11,8 @@ import { runScript, skypilotTask } from '@launchlog/server/orchestrator/skypilot
 import { VLLM_VERSION } from '@launchlog/server/orchestrator/task/setup-script';
 import { vllmCommand } from '@launchlog/server/orchestrator/skypilot/vllm-command';
 import { launchRequestSchema } from '@launchlog/shared/launch-request';
-import { GOLDEN_TASKS, goldenTask } from '../../../../support/skypilot-golden-tasks.js';
-import { skypilotLaunchSpec } from '../../../../support/skypilot-launch-spec.js';
+import { GOLDEN_TASKS, goldenTask } from '../../../../support/skypilot/golden-tasks.js';
+import { skypilotLaunchSpec } from '../../../../support/skypilot/launch-spec.js';
 
 const TASKS = fileURLToPath(new URL('../../../../fixtures/skypilot/tasks/', import.meta.url));
 

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { JobStreamReader } from '@launchlog/server/orchestrator/output/job-stream-reader';
 import { setupScript } from '@launchlog/server/orchestrator/task/setup-script';
 import type { LaunchRequestInput } from '@launchlog/shared/launch-request';
-import { skypilotLaunchSpec } from '../../../../support/skypilot-launch-spec.js';
+import { skypilotLaunchSpec } from '../../../../support/skypilot/launch-spec.js';
 
 const SMI = `#!/bin/sh
 [ -n "$DRIVER" ] || exit 9

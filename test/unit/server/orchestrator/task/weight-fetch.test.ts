@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { JobStreamReader } from '@launchlog/server/orchestrator/output/job-stream-reader';
 import { runScript } from '@launchlog/server/orchestrator/skypilot/task';
 import type { LaunchRequestInput } from '@launchlog/shared/launch-request';
-import { skypilotLaunchSpec } from '../../../../support/skypilot-launch-spec.js';
+import { skypilotLaunchSpec } from '../../../../support/skypilot/launch-spec.js';
 
 const SCRIPT_MS = 60_000;
 

@@ -7,7 +7,7 @@ import { transformer } from '@launchlog/server/trpc/input-transformer';
 import { messagePrefix } from '@launchlog/server/trpc/log-stream-frames';
 import { mergedEvents, renderMergedFrames } from '@launchlog/server/trpc/merged-stream/merged-stream-frames';
 import { textFrame } from '@launchlog/server/trpc/output/text-frame';
-import { logLine } from '../../../../support/log-lines.js';
+import { logLine } from '../../../../support/log/log-lines.js';
 
 const EPOCH = '0123456789abcdef';
 const MESSAGES = ['plain', 'the text <cursor> itself', 'äöü 🚀 "quoted"', 'x'.repeat(70_000)];
