@@ -52,7 +52,9 @@ describe.each(Object.entries(DATABASE_KINDS))('the audit trail in %s', (_kind, o
     [{ target: 'node-1' }, 5],
     [{ target: "node-1' or '1'='1" }, 0],
     [{ since: '2100-01-01T00:00:00Z' }, 0],
+    [{ since: new Date(Date.now() + 30 * 60_000).toISOString() }, 0],
     [{ until: '2100-01-01T00:00:00+05:30' }, 5],
+    [{ until: '2001-01-01T00:00:00Z' }, 0],
   ])('is filtered by %j', async (filter, count) => {
     expect((await store.list(query(filter))).entries).toHaveLength(count);
   });

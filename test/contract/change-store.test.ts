@@ -82,7 +82,9 @@ describe.each(Object.entries(DATABASE_KINDS))('what changes among nodes, asked o
     expect(idsOf(await joined(nowMs - 60_000))).toEqual([running, ended]);
     expect(idsOf(await changes.endedSince({}, nowMs - 60_000, 10))).toEqual([ended]);
     expect(idsOf(await changes.endedSince({}, 0, 10))).toEqual([ended, old]);
+    expect(idsOf(await changes.endedSince({ tenantId: 'them' }, 0, 10))).toEqual([ended]);
     expect(idsOf(await changes.among({ tenantId: 'them' }, [running, ended, other]))).toEqual([ended]);
+    expect(idsOf(await changes.among({ deploymentId: 'mine' }, [old, other]))).toEqual([old]);
     expect(await changes.among({}, [])).toEqual([]);
   });
 });

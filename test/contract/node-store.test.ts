@@ -127,6 +127,30 @@ describe.each(Object.entries(EMPTY_DATABASE_KINDS))('nodes on %s', (_, open) => 
     );
     const other = newNode({ createdBy: 'ci', idempotency: { key: 'k', requestHash: 'other' } });
     expect(await registry.nodes.create(other)).toMatchObject({ kind: 'created' });
+    await registry.create({ createdBy: 'ci', idempotency: { key: 'another', requestHash: 'third' } });
+    for (const [createdBy, key, requestHash] of [
+      ['admin', 'k', 'h'],
+      ['ci', 'k', 'other'],
+      ['ci', 'another', 'third'],
+    ] as const) {
+      const again = newNode({ createdBy, idempotency: { key, requestHash } });
+      expect(await registry.nodes.create(again)).toMatchObject({ kind: 'replayed', node: { createdBy } });
+    }
+  });
+
+  it('reports what the database refuses as it is', async () => {
+    await expect(registry.nodes.create(newNode({ id: 'no uuid' }))).rejects.toMatchObject({ code: '22P02' });
+  });
+
+  it('marks a node of a task, which servers of 0.1.0 must not launch, and no other', async () => {
+    const task = launchRequest({ taskYaml: 'run: echo\n' });
+    const marked = await registry.create({ request: task });
+    await registry.create();
+    const rows = await registry.database.query(
+      'select id::text from nodes where secrets_key_id is not null',
+      [],
+    );
+    expect(rows).toEqual([[marked.id]]);
   });
 
   it('pages through all nodes, newest first, each once, while others are added', async () => {
@@ -204,6 +228,17 @@ describe.each(Object.entries(EMPTY_DATABASE_KINDS))('nodes on %s', (_, open) => 
     expect(await registry.nodes.requestTermination(randomUUID())).toBeUndefined();
   });
 
+  it('cancels the one that is named, and none that has ended or is on its way out', async () => {
+    const [named, other] = [await registry.create(), await registry.create()];
+    await registry.nodes.requestCancel(named.id);
+    expect((await registry.nodes.find(other.id))?.cancelRequested).toBe(false);
+    for (const left of ["status = 'terminating'", 'ended_at = now()']) {
+      const node = await registry.create();
+      await registry.database.query(`update nodes set ${left} where id = $1`, [node.id]);
+      expect(await registry.nodes.requestCancel(node.id)).toBeUndefined();
+    }
+  });
+
   it('forecasts from successful launches of the same provider, GPU and orchestrator only', async () => {
     for (const seconds of [10, 20, 30, 40, 50]) {
       await registry.create();
@@ -223,7 +258,23 @@ describe.each(Object.entries(EMPTY_DATABASE_KINDS))('nodes on %s', (_, open) => 
     expect(await registry.nodes.phaseStatistics(of)).toEqual([
       { phase: 'provisioning', samples: 5, medianSeconds: 30, p95Seconds: 48 },
     ]);
-    expect(await registry.nodes.phaseStatistics({ ...of, gpuType: 'H100' })).toEqual([]);
+    for (const other of [{ gpuType: 'H100' }, { provider: 'gcp' }, { orchestrator: 'skypilot-api' }]) {
+      expect(await registry.nodes.phaseStatistics({ ...of, ...other } as typeof of)).toEqual([]);
+    }
+  });
+
+  it.each([
+    ["phase_seconds = '[1]'"],
+    [`phase_seconds = '{"provisioning": "long"}'`],
+    [`phase_seconds = '{"provisioning": 1e400}'`],
+    [`phase_seconds = '{"of a newer release": 7}'`],
+    [`ended_at = null, phase_seconds = '{"provisioning": 7}'`],
+  ])('forecasts nothing from a row that another program left with %s', async (left) => {
+    await registry.create();
+    await registry.database.script("update nodes set ended_at = now(), status = 'active'");
+    await registry.database.script(`update nodes set ${left}`);
+    const of = { provider: 'aws', gpuType: 'A100', orchestrator: 'simulated' } as const;
+    expect(await registry.nodes.phaseStatistics(of)).toEqual([]);
   });
 
   it('refuses to work on a database that is newer than the program', async () => {

@@ -88,20 +88,24 @@ describe.each(Object.entries(DATABASE_KINDS))('records of places on %s', (_, ope
   });
 
   it('are empty for another GPU, for the other kind of machine, and for other owners', async () => {
-    await past(6, [won('us-west-2')], { request: { tenantId: 'acme' } });
+    await past(6, [won('us-west-2')], { request: { tenantId: 'acme', deploymentId: 'chat' } });
     const none = { record: { scope: 'region', launches: 0 }, paidSeconds: undefined };
     expect(await records({ gpu: 'H100' })).toEqual(none);
     expect(await records({ spot: false })).toEqual(none);
     expect(await records({ cloud: 'Lambda' })).toEqual(none);
     expect(await records({}, { tenantId: 'other' })).toEqual(none);
+    expect(await records({}, { tenantId: 'acme', deploymentId: 'mail' })).toEqual(none);
     expect((await records({}, { tenantId: 'acme' }))?.record.launches).toBe(6);
+    expect((await records({}, { deploymentId: 'chat' }))?.record.launches).toBe(6);
   });
 
   it('survive rows that another program wrote', async () => {
     await past(1, [won('us-west-2')]);
     await fixture.database.script(`update nodes set attempts = '{"a": 1}'`);
     expect((await records())?.record.launches).toBe(1);
-    await fixture.database.script(`update nodes set phase_seconds = '{"installing": "long"}'`);
-    expect((await records())?.record.launches).toBe(0);
+    for (const seconds of ['"long"', '1e400']) {
+      await fixture.database.script(`update nodes set phase_seconds = '{"installing": ${seconds}}'`);
+      expect((await records())?.record.launches).toBe(0);
+    }
   });
 });

@@ -24,7 +24,7 @@ describe.each(Object.entries(DATABASE_KINDS))('usual phases on %s', (_, open) =>
     expect(await phases()).toEqual(QUEUED);
   });
 
-  it.each([`'[1]'`, `'"queued"'`, `'{"queued":"long"}'`, `'{"queued":{"a":1}}'`])(
+  it.each([`'[1]'`, `'"queued"'`, `'{"queued":"long"}'`, `'{"queued":{"a":1}}'`, `'{"queued":1e400}'`])(
     'leave out a launch whose seconds are %s',
     async (seconds) => {
       await insertPastLaunches(opened.database, [{ phaseSeconds: { queued: 2 } }]);

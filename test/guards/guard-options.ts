@@ -28,7 +28,7 @@ export function readGuardOptions(argv: readonly string[]): GuardOptions {
       tests: { type: 'string', multiple: true, default: [] },
       sample: { type: 'string', default: '1' },
       minutes: { type: 'string', default: '120' },
-      files: { type: 'string', default: '12' },
+      files: { type: 'string', default: '60' },
       workers: { type: 'string', default: '2' },
       resume: { type: 'boolean', default: false },
     },

@@ -15,7 +15,7 @@ const root = fileURLToPath(new URL('../../..', import.meta.url));
 const folder = join(root, '.cache', 'guards');
 const MINUTE_MS = 60_000;
 /** Most refusals are missed by the first files; the others are tried with more. */
-const WIDTHS = [2, 5];
+const WIDTHS = [2, 6, 16];
 /** How often a plan is made again for what its processes did not decide. */
 const ROUNDS_MAX = 8;
 

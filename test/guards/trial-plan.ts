@@ -48,24 +48,26 @@ export function planned(sites: readonly RefusalSite[], { tests, outcomes, width 
 }
 
 /**
- * Those that reach the refusal, the likeliest to miss it first: those that missed others of its file, those named after it or its
- * folder, and those that reach little else.
+ * Those that reach the refusal, the likeliest to miss it first. Two orders take turns: files that missed others of its source or are
+ * named after it, and files that reach the least, which look at little else. Either alone leaves refusals to files that pass them by.
  */
 function likeliest(
   { file, id }: RefusalSite,
   tests: readonly MeasuredFile[],
   outcomes: readonly Outcome[],
 ): readonly MeasuredFile[] {
-  const name = basename(file, '.ts');
   const missing = outcomes.filter((one) => one.by !== undefined && one.id.startsWith(`${file}#`));
-  const rank = ({ path, reached }: MeasuredFile): number => {
+  const kinship = ({ path }: MeasuredFile): number => {
+    if (path.includes(basename(file, '.ts'))) return Number.MAX_SAFE_INTEGER;
     const missedOthers = missing.filter((one) => one.file === path).length;
-    if (missedOthers > 0) return -2 - missedOthers;
-    if (path.includes(name)) return -1;
-    // Every test that loads a file reaches its patterns and rows.
-    return path.includes(`/${basename(dirname(file))}/`) ? 0 : reached.size;
+    return missedOthers > 0 || !path.includes(`/${basename(dirname(file))}/`) ? missedOthers : 0.5;
   };
-  return tests
-    .filter(({ reached }) => reached.has(id))
-    .toSorted((one, other) => rank(one) - rank(other) || one.measured.ms - other.measured.ms);
+  const reaching = tests.filter(({ reached }) => reached.has(id));
+  const kindred = reaching.toSorted((one, other) => kinship(other) - kinship(one) || leastFirst(one, other));
+  const narrow = reaching.toSorted(leastFirst);
+  return [...new Set(narrow.flatMap((file, index) => [kindred[index] ?? file, file]))];
+}
+
+function leastFirst(one: MeasuredFile, other: MeasuredFile): number {
+  return one.reached.size - other.reached.size || one.measured.ms - other.measured.ms;
 }

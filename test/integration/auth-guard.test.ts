@@ -210,3 +210,21 @@ describe('guessing', () => {
     await target.close();
   });
 });
+
+test('the page for Prometheus is read with its token alone, where one is set', async () => {
+  const guarded = await ServerEdge.start({ metricsToken: 'of-prometheus' });
+  try {
+    const codeOf = async (headers: Record<string, string>) => {
+      const answer = await fetch(`${guarded.url}/metrics`, { headers });
+      return answer.ok ? 'ok' : ((await answer.json()) as { error: { code: string } }).error.code;
+    };
+    expect(await codeOf({})).toBe('missing_admin_token');
+    expect(await codeOf({ authorization: 'Basic of-prometheus' })).toBe('missing_admin_token');
+    expect(await codeOf({ authorization: `Bearer ${ADMIN_TOKEN}` })).toBe('invalid_admin_token');
+    expect(await codeOf({ 'X-Admin-Token': ADMIN_TOKEN })).toBe('missing_admin_token');
+    expect(await codeOf({ authorization: 'Bearer of-prometheus' })).toBe('ok');
+  } finally {
+    await guarded.close();
+  }
+  expect((await call('GET', '/metrics')).status).toBe(200);
+});

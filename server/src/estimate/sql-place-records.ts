@@ -90,7 +90,7 @@ function statement(
       from nodes
       where ended_at is not null and failure_reason is distinct from 'cancelled' and orchestrator = ${orchestrator}
         and lower(gpu_type) in (select gpu from asked) and ${ownedBy(owner)}
-        and jsonb_typeof(phase_seconds) = 'object' and not phase_seconds @? '$.* ? (@.type() != "number")'
+        and jsonb_typeof(phase_seconds) = 'object' and not phase_seconds @? '$.* ? (@.type() != "number" || @ > 1000000000)'
       order by ended_at desc limit ${LAUNCHES_MAX}
     ),
     tried as (

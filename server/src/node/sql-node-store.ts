@@ -144,7 +144,7 @@ export class SqlNodeStore implements NodeStore {
            and ended_at is not null and failure_reason is null and jsonb_typeof(phase_seconds) = 'object'
          order by ended_at desc limit ${FORECAST_LAUNCHES_MAX}
        ) past, jsonb_each(phase_seconds) as each_phase(phase, seconds)
-       where jsonb_typeof(seconds) = 'number' and phase in (${KNOWN_PHASES})
+       where jsonb_typeof(seconds) = 'number' and seconds < '1000000000' and phase in (${KNOWN_PHASES})
        group by phase`,
       [of.provider, of.gpuType, of.orchestrator],
     );

@@ -22,6 +22,7 @@ export interface EdgeAccessOptions {
   readonly requestsPerMinute?: number;
   readonly addressRequestsPerMinute?: number;
   readonly launchesPerMinute?: number;
+  readonly signInsPerMinute?: number;
 }
 
 const PLENTY = 10_000_000;
@@ -64,7 +65,7 @@ export class EdgeAccess implements Access {
       launches: new MemoryRateLimiter(options.launchesPerMinute ?? PLENTY),
       failedSignIns: new MemoryRateLimiter(20),
       wrongTokens: new MemoryRateLimiter(1),
-      signIns: new MemoryRateLimiter(PLENTY),
+      signIns: new MemoryRateLimiter(options.signInsPerMinute ?? PLENTY),
     };
   }
 

@@ -49,6 +49,7 @@ import { NodeWatch } from '@launchlog/server/node/node-watch';
 import type { NotificationService } from '@launchlog/server/notification/notification-service';
 import { PageAnswerLimiter } from '@launchlog/server/rate-limit/page-answer-limiter';
 import { LogScanService } from '@launchlog/server/search/log-scan-service';
+import type { SingleSignOn } from '@launchlog/server/sign-in/single-sign-on';
 import { TrpcServer } from '@launchlog/server/trpc/trpc-server';
 import type { Node } from '@launchlog/shared/node';
 import { EdgeAccess } from './edge-access.js';
@@ -89,6 +90,8 @@ export interface ServerEdgeOptions extends EdgeAccessOptions {
   readonly adminToken?: string;
   readonly notifications?: NotificationService;
   readonly launchMetrics?: LaunchMetricsReader;
+  readonly metricsToken?: string;
+  readonly signOn?: (access: EdgeAccess) => SingleSignOn;
   readonly readiness?: Readonly<Record<string, () => Promise<void>>>;
 }
 
@@ -132,7 +135,6 @@ export class ServerEdge {
     this.access = new EdgeAccess(options);
     const { audit, tokens, sessions: signedIn, limiters } = this.access;
     const launches = new AuthorizedLaunches({ launches: this.launches, limiter: limiters.launches, audit });
-    const secret = options.adminToken ?? ADMIN_TOKEN;
     const { heartbeatMs = 15_000, maxAgeMs = 1_800_000 } = options;
     const { bodyMaxBytes = 1024 * 1024, bufferMaxBytes = 256 * 1024, streamsMax = 20_000 } = options;
     const changes = new ServerChanges(this.launches.nodes);
@@ -146,7 +148,7 @@ export class ServerEdge {
     const publicAddress = new PublicAddress(options.publicUrl);
     const origins = new OriginPolicy({ named: options.allowedOrigins ?? [], publicUrl: options.publicUrl });
     const { authenticator, sessions, tickets } = edgeAuth(this.access, {
-      secret,
+      secret: options.adminToken ?? ADMIN_TOKEN,
       origins,
       path: publicAddress.path || '/',
       openWithinMs: options.ticketOpenMs ?? 60_000,
@@ -184,7 +186,7 @@ export class ServerEdge {
     const notifications = new AuditedNotifications({ service, audit });
     addNotificationRoutes(rest, { notifications, bodyMaxBytes });
     addMetricsRoutes(rest, { launchMetrics });
-    addMetricsPageRoute(rest, { token: undefined, page: NO_METRICS_PAGE });
+    addMetricsPageRoute(rest, { token: options.metricsToken, page: NO_METRICS_PAGE });
     addLogRoutes(rest, { launches, logs: store, tickets, audit, pageAnswers });
     addExportRoutes(rest, { launches, logs: store, audit, clock });
     addSearchRoutes(rest, { launches, scans, clock, readWithinMs: options.searchReadWithinMs });
@@ -197,7 +199,7 @@ export class ServerEdge {
     addAuditRoutes(rest, { audit, authenticator });
     const doctor = new Doctor({ checks: [], clock, proxies: { cookieSecure: false, publicUrl: undefined } });
     addDoctorRoutes(rest, { doctor });
-    addSsoRoutes(rest, { signOn: undefined, publicAddress, limiter: limiters.signIns });
+    addSsoRoutes(rest, { signOn: options.signOn?.(this.access), publicAddress, limiter: limiters.signIns });
     addSessionRoutes(rest, { authenticator, sessions, audit });
     addProbeRoutes(rest, {
       readiness: options.readiness ?? { log_store: () => store.ping() },

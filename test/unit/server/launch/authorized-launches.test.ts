@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { AuthorizedLaunches } from '@launchlog/server/launch/authorized-launches';
+import { scannedNodes } from '@launchlog/server/launch/scanned-nodes';
 import { SessionService } from '@launchlog/server/auth/session/session-service';
 import type { Principal } from '@launchlog/server/principal';
 import { MemoryRateLimiter } from '@launchlog/server/rate-limit/memory-rate-limiter';
 import type { LaunchlogError } from '@launchlog/shared/error-code';
+import { collect } from '../../../support/collect.js';
 
 const ID = '550e8400-e29b-41d4-a716-446655440000';
 const ADMIN: Principal = { name: 'admin', kind: 'admin_token', scopes: ['admin'] };
@@ -122,6 +124,18 @@ describe('a caller that is bound', () => {
       counts: { total: 0 },
     });
     expect(reached).toHaveLength(1);
+  });
+
+  test('searches its own alone, and may not name another deployment', async () => {
+    const { authorized, reached } = launches();
+    const search = (by: Principal, query: object) =>
+      collect(scannedNodes(authorized, by)(query as never, undefined));
+    expect(await search(BOUND, {})).toEqual([OWN]);
+    expect(reached).toEqual([['list', { limit: 100, tenantId: 'acme', deploymentId: 'chat' }]]);
+    await expect(search(BOUND, { deploymentId: 'mail' })).rejects.toMatchObject({ code: 'forbidden' });
+    await expect(search({ ...ADMIN, nodeId: ID }, {})).rejects.toMatchObject({ code: 'forbidden' });
+    expect(reached).toHaveLength(1);
+    await search(ADMIN, { deploymentId: 'mail' });
   });
 
   test.each([{ tenantId: 'other' }, { deploymentId: 'mail' }, { nodeId: ID }])(

@@ -1,8 +1,11 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
 import { OutboundClient } from '@launchlog/server/notification/outbound-client';
 import { OutboundRefusedError } from '@launchlog/server/notification/outbound-guard';
 import type { OutboundGuard } from '@launchlog/server/notification/outbound-guard';
-import type { OutboundHttp } from '@launchlog/server/outbound/outbound-http';
+import { OutboundHttp } from '@launchlog/server/outbound/outbound-http';
 
 const POST = { url: 'https://hooks.example/x', headers: {}, body: '{}' };
 
@@ -37,4 +40,31 @@ test('a call that ends while its name is looked up ends as it was ended, and cal
   await expect(failing.post(POST, ending.signal)).rejects.toThrow('no such host');
   const found = client(() => Promise.resolve({ url: new URL('http://127.0.0.1:9/'), addresses: [] }), false);
   await expect(found.post(POST, ending.signal)).rejects.toBe(reason);
+});
+
+test.each([
+  ['for a name without a remedy', [], 'the proxy answers 403'],
+  [
+    'for an address with the hosts that it may name',
+    [{ address: '203.0.113.1', family: 4 }],
+    'the proxy answers 403; it is asked for addresses, and for names only of hosts in NOTIFICATION_ALLOWED_HOSTS',
+  ],
+])('the refusal of a proxy is reported %s', async (_, addresses, message) => {
+  const proxy = createServer().on('connect', (_request, socket) => {
+    socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
+  });
+  proxy.listen(0, '127.0.0.1');
+  await once(proxy, 'listening');
+  try {
+    const url = new URL(POST.url);
+    const guard = { inspect: () => url, resolve: () => Promise.resolve({ url, addresses }) };
+    const address = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+    const outbound = new OutboundHttp({ http: address, https: address, except: 'direct.example' });
+    expect(outbound.agentFor('https://direct.example/')).toBeUndefined();
+    const refused = new OutboundClient(guard as unknown as OutboundGuard, outbound);
+    await expect(refused.post(POST, new AbortController().signal)).rejects.toMatchObject({ message });
+  } finally {
+    proxy.closeAllConnections();
+    proxy.close();
+  }
 });
