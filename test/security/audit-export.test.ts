@@ -18,7 +18,9 @@ describe('the exported audit trail', () => {
     const lines = (await ndjson.text())
       .trimEnd()
       .split('\n')
-      .map((line) => JSON.parse(line) as { id: number });
+      .map((line) => JSON.parse(line) as { id: number; action: string })
+      // The entry of this download may be as old as the moment up to which entries are exported.
+      .filter(({ action }) => action !== 'audit.export');
     expect(lines.map(({ id }) => id)).toEqual(Array.from({ length: rows }, (_, index) => index + 1));
     const csv = await edge.fetch('/admin/audit/export?format=csv&action=log.export');
     expect(csv.headers.get('content-disposition')).toBe('attachment; filename="audit.csv"');
