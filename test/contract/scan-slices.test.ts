@@ -1,10 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SqlArchiveLedger } from '@launchlog/server/archive/sql-archive-ledger';
 import { systemClock } from '@launchlog/server/clock';
 import type { SqlDatabase } from '@launchlog/server/database/sql-database';
 import { SqlLaunchMetrics } from '@launchlog/server/metrics/sql-launch-metrics';
 import { fillLaunchFacts } from '@launchlog/server/node/fact/launch-fact-fill';
 import { fillNodeListing } from '@launchlog/server/node/node-listing-fill';
 import { SqlNodeStore } from '@launchlog/server/node/sql-node-store';
+import { expireEndedNodes } from '@launchlog/server/retention/sql-ended-nodes';
+import { SqlStrayStore } from '@launchlog/server/stray/sql-stray-store';
 import { UnknownWords } from '@launchlog/server/database/unknown-words';
 import { wordedLanes } from '@launchlog/server/database/worded-lanes';
 import { launchMetricsQuerySchema } from '@launchlog/shared/launch-metrics';
@@ -142,7 +145,66 @@ describe.each(Object.entries(DATABASE_KINDS))('scans in slices on %s', (_, open)
       }
     },
   );
+
+  it('strays are those of one look, and no statement looks at more than a slice', async () => {
+    const by = { orchestrator: 'skypilot-api', settledMinutes: 10 } as const;
+    const whole = new SqlStrayStore(wholeOf(database));
+    const known = await whole.active('skypilot-api');
+    const { answer: active, mostTouched: touchedByActive } = await measured(() =>
+      new SqlStrayStore(sliced).active('skypilot-api'),
+    );
+    expect(known.length).toBeGreaterThan(SLICE);
+    expect(active.toSorted(byClusterName)).toEqual(known.toSorted(byClusterName));
+    expect(touchedByActive).toBeLessThanOrEqual(SLICE * STEPS);
+
+    const others = Array.from({ length: 3 * SLICE }, (_number, index) => `cic-others-${index}`);
+    const listed = [
+      ...others,
+      ...known.filter((_node, index) => index % 3 > 0).map((one) => one.clusterName),
+    ];
+    const clusters = listed.map((name) => ({ name, state: 'UP', installation: undefined }));
+    await whole.compare(clusters, by);
+    const expected = await whole.compare(clusters, by);
+    const noted = () =>
+      database.query(
+        `select cluster_name, kind, state, node_id, place, launched_at, installation, looks from strays order by cluster_name`,
+        [],
+      );
+    const list = await noted();
+    expect(expected.length).toBeGreaterThan(others.length);
+    await database.script(
+      `truncate strays; insert into strays (cluster_name, kind, looks) values ('cic-gone', 'ours', 2)`,
+    );
+    // Each statement runs twice, so that this is a second look.
+    const { answer, mostTouched } = await measured(() => new SqlStrayStore(sliced).compare(clusters, by));
+    expect(answer.toSorted(byName)).toEqual(expected.toSorted(byName));
+    expect(await noted()).toEqual(list);
+    expect(mostTouched).toBeLessThanOrEqual(SLICE * STEPS);
+  });
+
+  it('archives that wait are added, and records of nodes that are gone removed, a slice at a time', async () => {
+    const count = async (from: string) =>
+      Number((await database.query(`select count(*) from ${from}`, []))[0]?.[0]);
+    await database.script('analyze nodes');
+    const { mostTouched } = await measured(() => new SqlArchiveLedger(sliced).fill(10 * 365 * 86_400_000));
+    expect(await count('log_archives')).toBe(await count('nodes where ended_at is not null'));
+    expect(mostTouched).toBeLessThanOrEqual(SLICE * STEPS);
+    await database.script(`update log_archives set status = 'deleted';
+      insert into log_archives (node_id, status) select md5('gone-' || i)::uuid, 'missing' from generate_series(1, 300) i`);
+    const removal = await measured(() => expireEndedNodes(sliced, 36_500, 100));
+    expect(await count('log_archives')).toBe(await count('nodes where ended_at is not null'));
+    // A table as small as this may be read as a whole for each slice.
+    expect(removal.queries).toBeGreaterThanOrEqual(NODES / 2 / SLICE);
+  });
 });
+
+function byClusterName(one: { readonly clusterName: string }, other: { readonly clusterName: string }) {
+  return one.clusterName.localeCompare(other.clusterName);
+}
+
+function byName(one: { readonly name: string }, other: { readonly name: string }) {
+  return one.name.localeCompare(other.name);
+}
 
 /** The database as one beside which others run. */
 function wholeOf(database: SqlDatabase): SqlDatabase {

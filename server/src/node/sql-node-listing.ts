@@ -26,6 +26,8 @@ import { NODE_WORDS } from './word/node-words.js';
 
 const keysSchema = z.array(z.union([z.string(), z.number(), z.boolean()]));
 const countRowSchema = z.tuple([z.string(), z.int(), z.number(), z.number()]);
+/** Nodes that are kept while slices are read: they are looked up one by one. */
+const CANDIDATES_MAX = 500;
 /** The hourly price of a running machine. */
 const HOURLY = sql`case when l.machine_at is not null and l.terminated_at is null and l.status not in ('failed', 'terminated')
   then l.price_per_hour end`;
@@ -110,14 +112,14 @@ export class SqlNodeListing {
     conditions: readonly SQL[],
   ): Promise<readonly string[]> {
     const limit = query.limit + 1;
-    const rowsMax = this.#database.scanRowsMax ?? Infinity;
+    const keptMax = Math.max(limit, Math.min(CANDIDATES_MAX, this.#database.scanRowsMax ?? Infinity));
     const answer = pageStatement({ table: sql`slice`, conditions }, order, limit);
     const isNewestFirst = order.sort === 'created' && order.descending;
     let ids: string[] = [];
     for await (const rows of sqlSlices(this.#queries, { ...this.#slicesOf(query), answer })) {
       ids.push(...rows.map(([id]) => String(id)));
       if (isNewestFirst && ids.length >= limit) break;
-      if (ids.length <= rowsMax) continue;
+      if (ids.length <= keptMax) continue;
       const best = this.#queries.execute(pageStatement({ table: rowsOf(ids), conditions: [] }, order, limit));
       ids = ((await answerOf(best)) as unknown as unknown[][]).map(([id]) => String(id));
     }

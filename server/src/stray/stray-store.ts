@@ -4,8 +4,9 @@ import type { ListedCluster } from '../orchestrator/sight/cluster-inventory.js';
 import type { KnownCluster } from '../orchestrator/sight/cluster-sight.js';
 
 /**
- * Strays, and the claims of servers on work about them. Atomicity: every call is one statement. Loss: a call that rejects
- * may have been applied, and may be repeated. A stray is listed once two looks in a row have seen it.
+ * Strays, and the claims of servers on work about them. Atomicity: every call is one statement, except `compare` and `active`,
+ * which are many bounded ones. Loss: a call that rejects may have been applied, `compare` in part, and may be repeated. A stray
+ * is listed once two looks in a row have seen it.
  */
 export interface StrayStore {
   /** True for one server within the given milliseconds: that one looks. */
