@@ -10,6 +10,8 @@ import type {
 import { tmpdir } from 'node:os';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import type { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ConsoleFiles } from '@launchlog/server/http/console-files';
@@ -176,4 +178,15 @@ test('a console that was not built is explained', async () => {
   expect(page).toMatchObject({ status: 200, body: expect.stringContaining('has not been built') as string });
   expect(head).toMatchObject({ status: 200, body: '' });
   expect(other.status).toBe(404);
+});
+
+test('a file that cannot be read is a failure, and one whose reader has left is none', async () => {
+  const unreadable = new ConsoleFiles('/proc/self', '');
+  const incoming = { method: 'GET', url: '/mem', headers: {} } as IncomingMessage;
+  const serve = (response: Writable) =>
+    unreadable.serve(incoming, Object.assign(response, { writeHead: () => undefined }) as never);
+  // A pipeline that fails destroys the response too: only one that stays open reports it.
+  const open = Object.defineProperty(new PassThrough(), 'destroyed', { get: () => false });
+  await expect(serve(open as Writable)).rejects.toMatchObject({ code: 'EIO' });
+  expect(await serve(new PassThrough())).toBe(true);
 });

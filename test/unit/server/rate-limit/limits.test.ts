@@ -5,6 +5,8 @@ import { clientNetwork } from '@launchlog/server/rate-limit/client-network';
 import { MemoryRateLimiter } from '@launchlog/server/rate-limit/memory-rate-limiter';
 import { PageAnswerLimiter } from '@launchlog/server/rate-limit/page-answer-limiter';
 import { requireAllowed } from '@launchlog/server/rate-limit/rate-limiter';
+import { RedisRateLimiter } from '@launchlog/server/rate-limit/redis-rate-limiter';
+import { FakeClock } from '../../../support/fake/fake-clock.js';
 
 test.each([
   ['192.0.2.7', '192.0.2.7'],
@@ -69,4 +71,27 @@ test('a process with all of its streams open refuses one more, until one ends', 
   leave();
   limit.enter();
   expect(() => limit.enter()).toThrow('2 streams');
+});
+
+test('Redis is not asked again for two seconds after it did not answer', async () => {
+  const clock = new FakeClock();
+  let asked = 0;
+  const commands = {
+    get status() {
+      asked += 1;
+      return 'end';
+    },
+  };
+  const connection = { commands } as never;
+  const limiter = new RedisRateLimiter({ connection, clock, name: 'x', perMinute: 1 });
+  expect(await limiter.take('key')).toEqual({ allowed: true });
+  const first = asked;
+  expect(first).toBeGreaterThan(0);
+  await clock.advance(1_999);
+  expect(await limiter.take('key')).toMatchObject({ allowed: false });
+  expect(await limiter.look('key')).toMatchObject({ allowed: false });
+  expect(asked).toBe(first);
+  await clock.advance(1);
+  await limiter.take('key');
+  expect(asked).toBeGreaterThan(first);
 });

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { LogRecord } from '@launchlog/server/log/log-record';
 import type { FeedItem } from '@launchlog/server/feed/feed-item';
 import { openingFrame } from '@launchlog/server/edge/event-stream/opening-frame';
+import { renderMergedBatch } from '@launchlog/server/http/sse/merged-sse-frame';
 import { renderBatch } from '@launchlog/server/http/sse/sse-frame';
 
 const EPOCH = '0123456789abcdef';
@@ -87,4 +88,34 @@ test('gap, reset and notice are sent under their own names, without an id', () =
     ['reset', undefined, { reason: 'lost', epoch: EPOCH }],
     ['notice', undefined, { code: 'log_store_unavailable', message: 'away' }],
   ]);
+});
+
+test('a frame that is too long for readers of lines loses no more of its longest texts than it must', () => {
+  const data = (changes: object) => {
+    const place = { phase: 'queued', source: 'skypilot', timestamp: '2026-01-01T00:00:00.000Z' };
+    const entry = { seq: 1, level: 'info', message: 'm', ...place, ...changes };
+    const record = new LogRecord({ epoch: EPOCH, seq: 1 }, JSON.stringify(entry));
+    const [event] = parse(renderBatch([{ kind: 'log', cursor: `${EPOCH}:1`, record }]));
+    return event?.data ?? '';
+  };
+  const long = data({ message: 'x'.repeat(70_000) });
+  expect(Buffer.byteLength(long)).toBeLessThan(65_536);
+  expect(Buffer.byteLength(long)).toBeGreaterThan(65_000);
+  const many = Object.fromEntries(
+    Array.from({ length: 30 }, (_, number) => [`d${number}`, 'x'.repeat(5_000 + number)]),
+  );
+  const { details } = JSON.parse(data({ details: many })) as { details: Record<string, string> };
+  expect(Object.keys(details)).toHaveLength(30);
+  for (const text of Object.values(details)) expect(text).toMatch(/^x{20}/);
+});
+
+test('of a stream of many logs, only a final done carries an id', () => {
+  const ids = [true, false].map((final) => {
+    const done = { status: 'active', message: 'up' } as const;
+    const item: FeedItem = { kind: 'done', cursor: `${EPOCH}:1`, final, done };
+    const batch = [{ kind: 'node', nodeId: 'n', cursor: 'c', item }] as const;
+    return parse(renderMergedBatch(batch as unknown as Parameters<typeof renderMergedBatch>[0]).toString())[0]
+      ?.id;
+  });
+  expect(ids).toEqual(['c', undefined]);
 });
