@@ -67,7 +67,7 @@ function opened({ socketsMax = 10_000 } = {}) {
 }
 
 const statusOf = (head: string) => Number(/^HTTP\/1\.1 (\d+)/.exec(head)?.[1]);
-const retryOf = (head: string) => /Retry-After: (\d+)/.exec(head)?.[1];
+const retryOf = (head: string) => /Retry-After: (\S+)/.exec(head)?.[1];
 
 test('a hundred sockets of one address wait to sign in, a thousand of all, and no more', async () => {
   const { sockets, upgrade, close } = opened();
