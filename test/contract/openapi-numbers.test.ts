@@ -56,3 +56,27 @@ test('counts and numbers of entries are whole, and these may have a fraction', a
   `);
   expect(new Set(namesOf('integer', document)).size).toBeGreaterThan(20);
 });
+
+test('a ticket and the path of a field have whole numbers, and a retry takes no field that it does not know', async () => {
+  const answer = await edge.fetch('/openapi.json');
+  const document = (await answer.json()) as {
+    components: { schemas: Record<string, unknown> };
+    paths: Record<string, { post?: unknown }>;
+  };
+  const { schemas } = document.components;
+  const text = JSON.stringify(schemas['Error']);
+  expect(text).toContain('"type":"integer"');
+  expect(text).not.toContain('"type":"number"');
+  /** The operation, with each schema in place of the name that stands for it. */
+  const operation = (path: string) =>
+    JSON.stringify(document.paths[path]?.post).replaceAll(
+      /\{"\$ref":"#\/components\/schemas\/(\w+)"\}/g,
+      (_, name: string) => JSON.stringify(schemas[name]),
+    );
+  const ticket = operation('/admin/nodes/{id}/logs/ticket');
+  expect(/"expires_in":\{[^}]*"type":"([a-z]+)"/.exec(ticket)?.[1]).toBe('integer');
+  const { requestBody } = JSON.parse(operation('/admin/nodes/{id}/retry')) as { requestBody: object };
+  expect(requestBody).toMatchObject({
+    content: { 'application/json': { schema: { additionalProperties: false } } },
+  });
+});

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import type { WebSocket } from 'ws';
+import type { FeedSink } from '@launchlog/server/feed/feed-item';
 import type { LogFeed } from '@launchlog/server/feed/log-feed';
 import { createLogger } from '@launchlog/server/logger';
 import { createAppRouter } from '@launchlog/server/trpc/router';
@@ -12,21 +13,29 @@ import { sampleNode } from '../../../support/sample/sample-node.js';
 /** A feed whose streams never end, and what was attached and closed. */
 function endlessFeed() {
   const seen = { attached: 0, closed: 0 };
+  const sinks: FeedSink[] = [];
   const endless = {
-    attach() {
+    attach({ sink }: { sink: FeedSink }) {
+      sinks.push(sink);
       seen.attached += 1;
       return { resume: () => undefined, close: () => void (seen.closed += 1) };
     },
   } as unknown as LogFeed;
-  return { seen, endless };
+  return { seen, endless, sinks };
 }
 
 const node = sampleNode();
 const principal = { name: 'admin', kind: 'admin_token', scopes: ['admin'] } as const;
 /** How the node is found. */
 let find = (): Promise<unknown> => Promise.resolve(node);
+/** A subscription that tRPC's own adapter serves: it has no items, and lasts until it is stopped. */
+async function* silence(_id: string, _cursor: unknown, signal: AbortSignal): AsyncGenerator<never, void> {
+  yield* [];
+  await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+}
 const router = createAppRouter({
   launches: { get: () => find() },
+  events: { follow: silence },
 } as unknown as Parameters<typeof createAppRouter>[0]);
 
 const subscribe = (id: number) => ({
@@ -71,6 +80,44 @@ describe('subscriptions of one socket', () => {
     expect(seen.attached).toBe(0);
   });
 
+  test('that are stopped while their call is checked send nothing more', async () => {
+    const { seen, endless } = endlessFeed();
+    let checked = (): void => undefined;
+    const meter = () => new Promise<void>((resolve) => (checked = resolve));
+    const { texts, send } = listenedConnection(endless, meter);
+    await send(subscribe(1));
+    await send({ id: 1, method: 'subscription.stop' });
+    checked();
+    await settle();
+    expect(texts).toEqual(['{"id":1,"result":{"type":"stopped"}}']);
+    expect(seen.attached).toBe(0);
+  });
+
+  test('that their feed ends twice are stopped once', async () => {
+    const { endless, sinks } = endlessFeed();
+    const { texts, send } = listenedConnection(endless);
+    await send(subscribe(1));
+    for (const sink of sinks) for (const reason of ['done', 'done'] as const) sink.end(reason);
+    await settle();
+    expect(texts.filter((text) => text.includes('"stopped"'))).toHaveLength(1);
+  });
+
+  test('count with those that the adapter of tRPC serves, which are started and stopped there', async () => {
+    const { texts, send } = listenedConnection(endlessFeed().endless);
+    const events = (id: number) => {
+      const input = { json: { nodeId: node.id } };
+      return { id, method: 'subscription', params: { path: 'nodes.eventsStream', input } };
+    };
+    for (let id = 1; id <= 11; id += 1) await send(events(id));
+    const refusals = () => texts.filter((text) => text.includes('a socket may have 10 subscriptions'));
+    expect(refusals()).toEqual([expect.stringContaining('"id":11,')]);
+    await send({ id: 3, method: 'subscription.stop' });
+    expect(texts.at(-1)).toContain('{"id":3,"result":{"type":"stopped"}}');
+    await send(events(12));
+    expect(texts.at(-1)).toContain('{"id":12,"result":{"type":"started"}}');
+    expect(refusals()).toHaveLength(1);
+  });
+
   test('are asked once to move to another socket', async () => {
     const { connection, texts } = listenedConnection(endlessFeed().endless);
     connection.askToReconnect();
@@ -81,12 +128,12 @@ describe('subscriptions of one socket', () => {
 });
 
 /** A connection, the texts that it sends, and messages to it. */
-function listenedConnection(of: LogFeed) {
+function listenedConnection(of: LogFeed, meter = () => Promise.resolve()) {
   const texts: string[] = [];
   const wire = new PassThrough({ highWaterMark: 1e9 });
   wire.on('data', (bytes: Buffer) => texts.push(...readFrames(bytes)));
   const authenticator = {
-    meter: () => Promise.resolve(),
+    meter,
     authorize: () => undefined,
     runHeavyRead: <Result>(_principal: unknown, read: () => Promise<Result>) => read(),
   };
