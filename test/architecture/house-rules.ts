@@ -6,13 +6,11 @@ const LINES_MAX = 300;
 const FOLDER_FILES_MAX = 30;
 
 const isSource = (path: string): boolean => !path.startsWith('test/');
-/** The tests of three kinds still lie side by side. */
-const isDivided = (path: string): boolean => !/^test\/(?:bench|contract|integration)\/[^/]+$/.test(path);
 const everywhere = (): boolean => true;
 
 function crowdedFolders(tree: readonly SourceFile[]): string[] {
   const counts = new Map<string, number>();
-  for (const { path } of tree.filter((file) => isDivided(file.path))) {
+  for (const { path } of tree) {
     counts.set(dirname(path), (counts.get(dirname(path)) ?? 0) + 1);
   }
   return [...counts]
@@ -66,7 +64,7 @@ export const HOUSE_RULES: readonly ArchitectureRule[] = [
   {
     title: `no folder holds more than ${FOLDER_FILES_MAX} files`,
     offences: crowdedFolders,
-    planted: ['server/src/planted', 'test/support/planted', 'test/e2e/planted'].map((folder) =>
+    planted: ['server/src/planted', 'test/support/planted', 'test/contract/planted'].map((folder) =>
       Array.from({ length: FOLDER_FILES_MAX + 1 }, (_, index) =>
         plant(`${folder}/planted-${index}.ts`, ''),
       ).flat(),

@@ -1,9 +1,9 @@
 import { RedisServer } from '../support/backing-service/redis-server.js';
 import { AppProcess } from '../support/server/app-process.js';
 import { Worker } from './calls.js';
-import { PeerBinary, type Peer } from './peer-binary.js';
 import type { ReaderProtocol } from './reader-worker.js';
-import type { RivalKind } from './rival.js';
+import { PeerBinary, type Peer } from './rival/peer-binary.js';
+import type { RivalKind } from './rival/rival.js';
 
 /** Something that delivers lines to readers. Its server, its writer and its readers are processes of their own. */
 export interface Contender {
@@ -109,7 +109,7 @@ export class BenchRig {
   }
 
   async rival(kind: Exclude<RivalKind, 'poller'>): Promise<Contender> {
-    const server = await this.worker('rival-worker', { kind, redisUrl: this.redis.url, nodeId: '' });
+    const server = await this.worker('rival/rival-worker', { kind, redisUrl: this.redis.url, nodeId: '' });
     const protocol = rivalProtocol(kind, await server.call('port'));
     const write = (count: number, perSecond: number) => server.call<void>('write', { count, perSecond });
     return { name: kind, pid: server.pid, protocol, write };
@@ -117,7 +117,11 @@ export class BenchRig {
 
   /** It reads the list that a writer of ours fills. */
   async poller({ nodeId, writer }: NodeLog): Promise<Contender> {
-    const server = await this.worker('rival-worker', { kind: 'poller', redisUrl: this.redis.url, nodeId });
+    const server = await this.worker('rival/rival-worker', {
+      kind: 'poller',
+      redisUrl: this.redis.url,
+      nodeId,
+    });
     const protocol = rivalProtocol('poller', await server.call('port'));
     return { name: 'poller', pid: server.pid, protocol, write: writeThrough(writer) };
   }
@@ -140,7 +144,7 @@ export class BenchRig {
   }
 
   async worker(module: string, argument: unknown): Promise<Worker> {
-    const execArgv = module === 'rival-worker' ? this.#nodeArguments : [];
+    const execArgv = module === 'rival/rival-worker' ? this.#nodeArguments : [];
     const worker = await Worker.start(module, argument, execArgv);
     this.#workers.push(worker);
     return worker;

@@ -3,13 +3,13 @@ import { measureAppends } from './append-cost.js';
 import { BUSY, CPU_PER_SECOND, SATURATION, type BenchPlan } from './bench-plan.js';
 import { BenchRig, type Contender, type NodeLog } from './bench-rig.js';
 import type { Worker } from './calls.js';
-import { centrifugo } from './centrifugo-peer.js';
+import { centrifugo } from './rival/centrifugo-peer.js';
 import { inRounds, ratio, type Rounds } from './bench-rounds.js';
 import { measureCoalescing, type CoalescingFindings } from './coalescing.js';
 import { FanOut, type FanOutRound } from './fan-out.js';
 import { measureIdleMemory, type IdleMemory } from './idle-memory.js';
 import { measureManyLogs, type ManyLogsFindings } from './many-logs.js';
-import { mercure } from './mercure-peer.js';
+import { mercure } from './rival/mercure-peer.js';
 import { summarise, type Summary } from './statistics.js';
 
 interface PairLatency {

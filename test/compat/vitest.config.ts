@@ -10,8 +10,8 @@ export default defineConfig({
     ...common,
     include: [
       'compat/**/*.test.ts',
-      'contract/{node,change,audit,token,notification}-store*.test.ts',
-      'contract/{archive-ledger,launch-metrics,notification-outbox,released-statements}.test.ts',
+      'contract/**/{node,change,audit,token,notification}-store*.test.ts',
+      'contract/**/{archive-ledger,launch-metrics,notification-outbox,released-statements}.test.ts',
     ],
     env: { COMPAT: 'true' },
     testTimeout: 120_000,

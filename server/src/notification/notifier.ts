@@ -9,7 +9,7 @@ import type { NotificationTarget } from './notification-target.js';
  * keeps nothing open afterwards. Loss and repetition: `failed` may follow a message that did arrive (its answer was
  * lost), so a retry may repeat it. A repeated message can be recognised: it carries the same `message.id` where the
  * protocol has a field for it (webhook, e-mail) and is the same text elsewhere. `detail` is for people and holds no
- * secret of the target. `test/contract/notifier.test.ts` holds every notifier to this.
+ * secret of the target. `test/contract/notification/notifier.test.ts` holds every notifier to this.
  */
 export interface Notifier<Kind extends NotificationTargetKind = NotificationTargetKind> {
   send(message: NotificationMessage, target: TargetOf<Kind>, signal: AbortSignal): Promise<SendOutcome>;

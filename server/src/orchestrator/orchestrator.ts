@@ -25,7 +25,7 @@ import type { ClusterSights, KnownCluster } from './sight/cluster-sight.js';
  *   asks for the next observation. It runs one `launch` of a cluster at a time, and keeps reading: an orchestrator waits for
  *   its reader.
  *
- * `test/contract/orchestrator.contract.ts` holds every implementation to this.
+ * `test/contract/orchestrator/orchestrator.contract.ts` holds every implementation to this.
  */
 export interface Orchestrator {
   readonly kind: OrchestratorKind;

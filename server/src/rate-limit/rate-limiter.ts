@@ -5,7 +5,7 @@ import { LaunchlogError } from '@launchlog/shared/error-code';
  *
  * Counting is exact, also for uses at the same moment. Never rejects and never waits long: while the shared count cannot
  * be reached, this process counts alone. Loss: a restart, and the time while the shared count is away, begin a new minute;
- * neither locks anybody out. `test/contract/rate-limiter.test.ts` holds every adapter to this.
+ * neither locks anybody out. `test/contract/edge/rate-limiter.test.ts` holds every adapter to this.
  */
 export interface RateLimiter {
   /** Counts one use of the key. */

@@ -7,7 +7,7 @@ import type { SkypilotFailure, SkypilotOutcome, SkypilotRequestRecord } from './
  * (`passing` if a later call may succeed), and with a `SkypilotRequestError` when SkyPilot failed to do it. After a rejection
  * the effect is unknown: the request may be on its way.
  *
- * `test/contract/skypilot-control.contract.ts` holds every implementation to this.
+ * `test/contract/orchestrator/skypilot-control.contract.ts` holds every implementation to this.
  */
 export interface SkypilotControl {
   /** Resolves to the id of the request, long before that ends. Not idempotent: each call is a new request. */

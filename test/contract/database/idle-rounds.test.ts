@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest';
+import { SqlArchiveLedger } from '@launchlog/server/archive/sql-archive-ledger';
+import type { SqlDatabase } from '@launchlog/server/database/sql-database';
+import { SqlNotificationStore } from '@launchlog/server/notification/sql-notification-store';
+import { SqlTelemetryLedger } from '@launchlog/server/telemetry/sql-telemetry-ledger';
+import { LookBack } from '@launchlog/server/wait/look-back';
+import { insertEndedNodes } from '../../support/database/ended-nodes.js';
+import { DATABASE_KINDS } from '../../support/database/node-databases.js';
+import { ExplainingDatabase } from '../../support/database/touched-rows.js';
+import { FakeClock } from '../../support/fake/fake-clock.js';
+import { newRule } from '../../support/sample/new-notification-rule.js';
+
+const DAY_MS = 86_400_000;
+const FEW = 100;
+const MANY = 2_000;
+const LEASE_MS = 60_000;
+
+/** What the loops ask in a round in which nothing has happened, by loop. */
+function rounds(database: SqlDatabase, withinMs: number) {
+  const archives = new SqlArchiveLedger(database);
+  const telemetry = new SqlTelemetryLedger(database);
+  const outbox = new SqlNotificationStore(database);
+  return {
+    archives: [() => archives.fill(withinMs), () => archives.claim(LEASE_MS), () => archives.backlog()],
+    telemetry: [
+      () => telemetry.fill(withinMs),
+      () => telemetry.claim(200, LEASE_MS),
+      () => telemetry.backlog(),
+    ],
+    notifications: [
+      () => outbox.fill(withinMs),
+      () => outbox.claim({ leaseMs: LEASE_MS, exceptRules: [], exceptHosts: [] }),
+    ],
+  };
+}
+
+async function touchedRows(database: SqlDatabase, withinMs: number): Promise<Record<string, number>> {
+  const touched: Record<string, number> = {};
+  const explaining = new ExplainingDatabase(database);
+  for (const [loop, statements] of Object.entries(rounds(explaining, withinMs))) {
+    explaining.touched = 0;
+    for (const statement of statements) await statement();
+    touched[loop] = explaining.touched;
+  }
+  return touched;
+}
+
+test.each(Object.entries(DATABASE_KINDS))(
+  'a round without anything new looks at no more rows of %s with 2,000 old nodes than with 100',
+  async (_, open) => {
+    const { database, stop } = await open();
+    try {
+      await new SqlNotificationStore(database).createRule(newRule());
+      const lookBack = new LookBack({ clock: new FakeClock(), wholeMs: DAY_MS });
+      lookBack.begin().succeeded();
+      const withinMs = lookBack.begin().parts[0]?.sinceMs ?? NaN;
+      await insertEndedNodes(database, FEW);
+      const few = await touchedRows(database, withinMs);
+      await insertEndedNodes(database, MANY - FEW);
+      const many = await touchedRows(database, withinMs);
+      // A table as small as that of the few may be read as a whole.
+      for (const [loop, touched] of Object.entries(many)) {
+        expect(touched, loop).toBeLessThanOrEqual(few[loop] ?? 0);
+      }
+      // It is the look back that makes the difference, and the counting notices it.
+      expect((await touchedRows(database, DAY_MS))['archives']).toBeGreaterThan(MANY);
+    } finally {
+      await stop();
+    }
+  },
+);

@@ -1,0 +1,4 @@
+import { redisLogRig } from '../../support/log/log-rigs.js';
+import { describeMergedFeed } from './merged-feed.contract.js';
+
+describeMergedFeed('in Redis', () => redisLogRig());

@@ -1,0 +1,4 @@
+import { redisLogRig } from '../../support/log/log-rigs.js';
+import { describePositionStore } from './position-store.contract.js';
+
+describePositionStore('in Redis', () => redisLogRig());
