@@ -21,6 +21,7 @@ import type { NodeOrder } from './sql-node-order.js';
 import { nodeOf } from './node-row.js';
 import { searchCondition } from './sql-node-search.js';
 import type { NodeSearch } from './sql-node-search.js';
+import { firstOfEachStatus } from './page/sql-status-page.js';
 import { nodeTable } from './node-table.js';
 import { NODE_WORDS } from './word/node-words.js';
 
@@ -70,9 +71,7 @@ export class SqlNodeListing {
     const { query, order, cursor, asOf, search } = of;
     const conditions = filterConditions(query, search.conditions);
     if (cursor !== undefined) conditions.push(afterCursor(order, cursor));
-    const isScan =
-      search.isSliced && !(order.isIndexed && (search.isIndexed || search.conditions.length === 0));
-    const table = isScan ? rowsOf(await this.#firstOfSlices(of, conditions)) : undefined;
+    const table = await this.#tableOf(of, conditions);
     const picked = sql`(${pageStatement({ table, conditions }, order, query.limit + 1)}) picked`;
     const rows = await answerOf(
       this.#queries
@@ -93,6 +92,18 @@ export class SqlNodeListing {
         ? formatNodeListCursor(last.node.createdAt, last.node.id)
         : formatNodePageCursor({ sort: order.sort, descending: order.descending, asOf, values });
     return { nodes, nextCursor };
+  }
+
+  /** Where the page is looked for; undefined for the whole listing. */
+  async #tableOf(of: ListPageRequest, conditions: readonly SQL[]): Promise<SQL | undefined> {
+    const { query, order, cursor, search } = of;
+    const { status, ...others } = query;
+    if (order.sort === 'status' && filterConditions(others, search.conditions).length === 0) {
+      return firstOfEachStatus({ order, cursor, status, limit: query.limit + 1 });
+    }
+    const isScan =
+      search.isSliced && !(order.isIndexed && (search.isIndexed || search.conditions.length === 0));
+    return isScan ? rowsOf(await this.#firstOfSlices(of, conditions)) : undefined;
   }
 
   /** Whether what is looked at is read in slices, because every other call waits for a statement. */
