@@ -217,6 +217,16 @@ describe('a socket that is served', () => {
     expect(socket.closes).toEqual(['4401 revoked']);
   });
 
+  test('that still has data to read may leave more pings unanswered', async () => {
+    const { session, socket } = opened({ principal: ADMIN });
+    session.askToReconnect();
+    await settle();
+    for (let beat = 0; beat <= 20; beat += 1) session.beat();
+    expect(socket.closes).toEqual([]);
+    session.beat();
+    expect(socket.closes).toEqual(['terminated']);
+  });
+
   test('that answers no ping is ended at the next one', () => {
     const { session, socket } = opened({ principal: ADMIN });
     session.beat();

@@ -33,9 +33,14 @@ async function* silence(_id: string, _cursor: unknown, signal: AbortSignal): Asy
   yield* [];
   await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
 }
+async function* ended(): AsyncGenerator<never, void> {
+  yield* [];
+  await settle();
+}
 const router = createAppRouter({
   launches: { get: () => find() },
   events: { follow: silence },
+  watch: { watch: () => ended() },
 } as unknown as Parameters<typeof createAppRouter>[0]);
 
 const subscribe = (id: number) => ({
@@ -116,6 +121,14 @@ describe('subscriptions of one socket', () => {
     await send(events(12));
     expect(texts.at(-1)).toContain('{"id":12,"result":{"type":"started"}}');
     expect(refusals()).toHaveLength(1);
+  });
+
+  test('of changes that end by themselves are reported, so that the client subscribes again', async () => {
+    const { texts, send } = listenedConnection(endlessFeed().endless);
+    await send({ id: 1, method: 'subscription', params: { path: 'nodes.watch', input: { json: {} } } });
+    await expect
+      .poll(() => texts.some((text) => text.includes('the watch has ended: subscribe again')))
+      .toBe(true);
   });
 
   test('are asked once to move to another socket', async () => {

@@ -198,8 +198,9 @@ describe('a subscription over HTTP', () => {
   });
 
   test('is refused where there is no room, and where its credential is revoked while it is opened', async () => {
-    const full = await open(served({ streamsMax: 0 }));
-    expect([full.response.status, full.body.includes('"unavailable"')]).toEqual([503, true]);
+    let asked = 0;
+    const full = await open(served({ streamsMax: 0, onGet: () => (asked += 1) }));
+    expect([full.response.status, full.body.includes('"unavailable"'), asked]).toEqual([503, true, 0]);
     const server = served({ onGet: () => server.revoking.abort(REVOKED) });
     expect([(await open(server)).response.status, server.seen.attached]).toEqual([401, 0]);
   });
