@@ -33,7 +33,7 @@ export default defineConfig({
       'fuzz/parsers.test.ts',
       'contract/**/{access-table,audit-store,budgets,change-store,edge-faults,launch-metrics,node-listing,node-store}.test.ts',
       'contract/**/{merged-feed.embedded,node-watch,openapi-numbers,place-records,rate-limiter,rest-doors,usual-phases,retention,session-store,token-store}.test.ts',
-      'integration/**/{auth-guard,cache-control,doctor,edge-odd-clients,export-log,gateway-credentials,http-nodes,http-server}.test.ts',
+      'integration/**/{auth-guard,cache-control,edge-odd-clients,export-log,gateway-credentials,http-nodes,http-server}.test.ts',
       'integration/**/{merged-stream,merged-trpc,node-event-streams,notification-outbound,notification-routes}.test.ts',
       'integration/**/{oidc-clock,oidc-sign-in,rights-check,single-sign-on,search-logs,server-log,sse-stream,sse-ticket,sse-url-cursor}.test.ts',
       'integration/**/{trpc-client,trpc-event-stream,trpc-first-message,trpc-socket-abuse,secrets-in-pieces}.test.ts',

@@ -110,6 +110,19 @@ describe('probes', () => {
   });
 });
 
+test('the doctor takes no parameter, and names one that it is given', async () => {
+  const answer = await edge.fetch('/admin/doctor?verbose=1');
+  expect([answer.status, (await answer.text()).includes("'verbose' is no parameter")]).toEqual([400, true]);
+});
+
+test('a server drains from the moment in which it is closed', async () => {
+  const other = await ServerEdge.start();
+  expect(other.server.isDraining).toBe(false);
+  const closed = other.close();
+  await expect.poll(() => other.server.isDraining).toBe(true);
+  await closed;
+});
+
 describe('the console', () => {
   test('is served with a policy that allows no inline script', async () => {
     const response = await fetch(`${edge.url}/`);

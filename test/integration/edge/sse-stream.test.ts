@@ -80,6 +80,9 @@ describe('the event stream', () => {
     ]) {
       expect(resumed.status).toBe(204);
     }
+    const rest = await read(edge, `${path}?cursor=${last.replace(':2:done', ':1')}`);
+    const events = (await rest.toEnd()).map(({ event }) => event);
+    expect(events.slice(-4)).toEqual(['log', 'status', 'error', 'done']);
     const foreign = await read(edge, `${path}?cursor=0123456789abcdef:2:done`);
     expect(foreign.status).toBe(200);
     expect((await foreign.toEnd()).map((frame) => frame.event)).toContain('reset');
@@ -115,6 +118,13 @@ describe('the event stream', () => {
       status: 'launching',
       message: 'Log stream complete (follow=false)',
     });
+    // A made-up cursor behind the end of a log that is still written is no end that was received.
+    const [epoch] = (frames.find((frame) => frame.event === 'log')?.id ?? '').split(':');
+    expect((await edge.fetch(`${path}?follow=false&cursor=${epoch}:3:done`)).status).toBe(200);
+    const headers = { 'Last-Event-ID': '' };
+    for (const cursor of ['', `&cursor=${epoch}:2`]) {
+      expect((await edge.fetch(`${path}?follow=false${cursor}`, { headers })).status).toBe(200);
+    }
   });
 
   test.each([
@@ -218,11 +228,16 @@ describe('the event stream', () => {
 
   test('refuses more streams than its limit, with a Retry-After', async () => {
     const edge = await start({ streamsMax: 1 });
-    const { path } = await edge.nodeWithLog(1);
+    const { node, path } = await edge.nodeWithLog(1);
     await read(edge, path);
     const response = await edge.fetch(path);
     expect(response.status).toBe(503);
     expect(response.headers.get('retry-after')).toBe('5');
+    const answer = await edge.fetch(`/admin/nodes/${node.id}/logs/ticket`, { method: 'POST' });
+    const { ticket } = (await answer.json()) as { ticket: string };
+    expect((await fetch(`${edge.url}${path}?ticket=${ticket}`)).status).toBe(503);
+    // The ticket has opened no stream, so that it can still open one.
+    expect(edge.access.openedTickets.ids.size).toBe(0);
   });
 
   test('a reader that stops reading does not hold up another, and gets everything when it continues', async () => {

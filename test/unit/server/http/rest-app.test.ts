@@ -1,12 +1,15 @@
 import { EventEmitter, getEventListeners } from 'node:events';
 import type { IncomingMessage } from 'node:http';
+import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { PublicAddress } from '@launchlog/server/edge/public-address';
 import { enterScope, scopeOf } from '@launchlog/server/http/request-scope';
 import { RestApp } from '@launchlog/server/http/rest-app';
 import type { RestCall, RestRoute } from '@launchlog/server/http/rest-app';
+import { streamedAnswer } from '@launchlog/server/http/streamed-answer';
 import { createLogger } from '@launchlog/server/logger';
 import { LaunchlogError } from '@launchlog/shared/error-code';
+import { settle } from '../../../support/client/recorded-socket.js';
 
 const OK = { 200: { description: 'OK' } };
 const OPEN: RestRoute = { route: 'GET /healthz', summary: 'open', responses: OK };
@@ -101,6 +104,22 @@ describe('an answer whose reader loses the credential meanwhile', () => {
     outgoing.emit('close');
     expect(listeners()).toBe(0);
   });
+});
+
+test('an answer whose reader has left is produced no further', async () => {
+  const outgoing = Object.assign(new PassThrough(), { writeHead: () => undefined });
+  const call = { incoming: { method: 'GET', headers: {} }, context: { env: { outgoing } } };
+  let made = 0;
+  async function* pieces(): AsyncGenerator<string, void> {
+    while (made < 100) {
+      made += 1;
+      await settle();
+      if (made === 3) outgoing.destroy();
+      yield 'x';
+    }
+  }
+  await streamedAnswer(call as never, { mediaType: 'text/plain', pieces: pieces() });
+  expect(made).toBe(3);
 });
 
 test('a request that did not come through the server has no scope', () => {
