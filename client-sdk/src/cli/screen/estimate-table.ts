@@ -1,5 +1,5 @@
 import type { LaunchEstimate, LaunchOffer } from '@launchlog/shared/cost/launch-estimate';
-import { dollars } from './dollars.js';
+import { formatDollars, isBelowOneCent } from '@launchlog/shared/cost/dollars';
 import { durationText } from './duration.js';
 import { neutralise } from './neutralise.js';
 import type { Style } from './style.js';
@@ -14,12 +14,12 @@ const COLUMNS: readonly OfferColumn[] = [
   { title: 'MACHINE', text: machineOf, rank: 2 },
   {
     title: 'PER HOUR',
-    text: ({ price }: LaunchOffer) => (price === undefined ? '?' : priceText(price)),
+    text: ({ price }: LaunchOffer) => (price === undefined ? '?' : formatDollars(price)),
     rank: 1,
   },
   {
     title: 'TO ACTIVE',
-    text: ({ start }: LaunchOffer) => (start === undefined ? '–' : priceText(start)),
+    text: ({ start }: LaunchOffer) => (start === undefined ? '–' : formatDollars(start)),
     rank: 5,
   },
   { title: 'MEDIAN', text: ({ record }: LaunchOffer) => timeOf(record.median), rank: 4 },
@@ -62,16 +62,8 @@ function timeOf(seconds: number | undefined): string {
 
 function summary({ hourlyCost, costUntilActive, secondsUntilActive }: LaunchEstimate): string {
   if (hourlyCost === undefined) return 'The price of the first offer is not known.';
-  const hourly = `About ${priceText(hourlyCost)} per hour`;
+  const hourly = `About ${formatDollars(hourlyCost)} per hour`;
   if (costUntilActive === undefined || secondsUntilActive === undefined) return `${hourly}.`;
-  const cost = isTiny(costUntilActive) ? 'less than $0.01' : priceText(costUntilActive);
+  const cost = isBelowOneCent(costUntilActive) ? 'less than $0.01' : formatDollars(costUntilActive);
   return `${hourly}, and ${cost} until it is active, in ${durationText(secondsUntilActive)}.`;
-}
-
-function priceText(amount: number): string {
-  return isTiny(amount) ? '< $0.01' : dollars(amount);
-}
-
-function isTiny(amount: number): boolean {
-  return amount > 0 && amount < 0.01;
 }

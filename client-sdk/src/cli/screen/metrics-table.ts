@@ -1,5 +1,5 @@
 import type { LaunchMetrics, LaunchMetricsGroup } from '@launchlog/shared/launch-metrics';
-import { dollars } from './dollars.js';
+import { dollars } from '@launchlog/shared/cost/dollars';
 import { durationText } from './duration.js';
 import { neutralise } from './neutralise.js';
 import type { Style } from './style.js';

@@ -1,6 +1,6 @@
 import type { LaunchAttempt, Node } from '@launchlog/shared/node';
 import { PHASES } from '@launchlog/shared/phase';
-import { dollars } from './dollars.js';
+import { dollars } from '@launchlog/shared/cost/dollars';
 import { durationText } from './duration.js';
 import { neutralise } from './neutralise.js';
 import type { Style } from './style.js';

@@ -1,6 +1,6 @@
 import { costSoFar } from '@launchlog/shared/node-cost';
 import type { Node } from '@launchlog/shared/node';
-import { dollars } from './dollars.js';
+import { dollars } from '@launchlog/shared/cost/dollars';
 import { durationText } from './duration.js';
 import type { Style } from './style.js';
 import { itemTable } from './text-table.js';

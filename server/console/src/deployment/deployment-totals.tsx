@@ -1,6 +1,6 @@
 import type { NodeCounts } from '@launchlog/sdk';
 import { useMemo } from 'react';
-import { formatDollars } from '../node/node-cost.js';
+import { formatDollars } from '@launchlog/shared/cost/dollars';
 import { useNow, useServerNow } from '../time/ticker.js';
 
 const HOUR_MS = 3_600_000;

@@ -1,6 +1,6 @@
 import type { LaunchMetricsGroup } from '@launchlog/sdk';
 import type { LaunchDimension } from '@launchlog/shared/launch-metrics';
-import { formatDollars } from '../node/node-cost.js';
+import { formatDollars } from '@launchlog/shared/cost/dollars';
 import { BarPlot } from './bar-plot.js';
 import { formatRate, formatSeconds, groupName } from './group-name.js';
 import { PhasePlot } from './phase-plot.js';

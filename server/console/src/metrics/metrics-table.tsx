@@ -1,7 +1,7 @@
 import { FAILURE_LABELS } from '@launchlog/sdk';
 import type { LaunchMetricsGroup } from '@launchlog/sdk';
 import type { LaunchDimension } from '@launchlog/shared/launch-metrics';
-import { formatDollars } from '../node/node-cost.js';
+import { formatDollars } from '@launchlog/shared/cost/dollars';
 import { Link } from '../router/link.js';
 import { formatRate, formatSeconds, groupName } from './group-name.js';
 import { groupPath } from './group-path.js';

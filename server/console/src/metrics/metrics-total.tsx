@@ -1,5 +1,5 @@
 import type { LaunchMetricsGroup } from '@launchlog/sdk';
-import { formatDollars } from '../node/node-cost.js';
+import { formatDollars } from '@launchlog/shared/cost/dollars';
 import { formatCount, formatRate, formatSeconds } from './group-name.js';
 
 /** The figures for all launches together, each with the number of launches behind it. */

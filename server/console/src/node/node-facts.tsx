@@ -7,7 +7,7 @@ import { formatDateTime } from '../time/format-time.js';
 import { useNow } from '../time/ticker.js';
 import { useCopy } from '../toast/use-copy.js';
 import { Button } from '../ui/button.js';
-import { formatDollars } from './node-cost.js';
+import { formatDollars } from '@launchlog/shared/cost/dollars';
 
 export function NodeFacts({ node }: { node: Node }) {
   const copy = useCopy();

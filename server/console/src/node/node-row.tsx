@@ -7,7 +7,7 @@ import { formatDateTime, formatDuration } from '../time/format-time.js';
 import { useNow } from '../time/ticker.js';
 import { Icon } from '../ui/icon.js';
 import { phaseLabel } from '../ui/labels.js';
-import { formatDollars } from './node-cost.js';
+import { formatDollars } from '@launchlog/shared/cost/dollars';
 import { PhaseBar } from './phase-bar.js';
 import { StatusPill } from './status-pill.js';
 

@@ -6,7 +6,7 @@ import { addOutput } from '../../output/output-flag.js';
 import type { OutputFlags } from '../../output/output-flag.js';
 import { printItems } from '../../output/print-items.js';
 import { printOne } from '../../output/print-one.js';
-import { dollars } from '../../screen/dollars.js';
+import { dollars } from '@launchlog/shared/cost/dollars';
 import { localTime } from '../../screen/local-time.js';
 import { neutralise } from '../../screen/neutralise.js';
 import { itemTable } from '../../screen/text-table.js';

@@ -2,7 +2,7 @@ import { FAILURE_LABELS } from '@launchlog/sdk';
 import type { LaunchRequest } from '@launchlog/sdk';
 import { launchChoices } from '@launchlog/shared/launch-choice';
 import type { LaunchOffer, PlaceRecord } from '@launchlog/shared/cost/launch-estimate';
-import { aboutDollars, formatDollars } from '../../node/node-cost.js';
+import { aboutDollars, formatDollars } from '@launchlog/shared/cost/dollars';
 import { formatDuration } from '../../time/format-time.js';
 import type { EstimateState } from './use-estimate.js';
 

@@ -1,5 +1,5 @@
 import { nodesPath } from '../../node/narrowing/narrowing.js';
-import { formatDollars } from '../../node/node-cost.js';
+import { formatDollars } from '@launchlog/shared/cost/dollars';
 import { Link } from '../../router/link.js';
 import { formatRate, formatSeconds } from '../group-name.js';
 import type { Bucket, BucketSize } from './bucket.js';

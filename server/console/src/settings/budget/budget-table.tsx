@@ -1,5 +1,5 @@
 import type { Budget } from '@launchlog/sdk';
-import { formatDollars } from '../../node/node-cost.js';
+import { formatDollars } from '@launchlog/shared/cost/dollars';
 import { deploymentPath } from '../../router/route.js';
 import { Link } from '../../router/link.js';
 import { Button } from '../../ui/button.js';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { aboutDollars, formatDollars } from '@launchlog/console/node/node-cost';
+import { aboutDollars, formatDollars } from '@launchlog/shared/cost/dollars';
 import { costSoFar } from '@launchlog/shared/node-cost';
-import { sampleNode } from '../../../support/sample/sample-node.js';
+import { sampleNode } from '../../support/sample/sample-node.js';
 
 const NOW = Date.parse('2026-01-01T02:00:00.000Z');
 const up = {
