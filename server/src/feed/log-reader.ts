@@ -189,7 +189,7 @@ export class LogReader implements FeedReader {
     return status === undefined ? [] : [status];
   }
 
-  /** Does one thing that needs no read. False when there is none. */
+  /** Takes one step that needs no read. Returns false if the next step needs one. */
   #step(position: ReaderPosition): boolean {
     const { head } = this.#host;
     if (position.generation !== head.generation) return this.#moveToNewLog(position);

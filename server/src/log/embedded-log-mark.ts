@@ -20,7 +20,7 @@ export class EmbeddedLogMark {
     this.#path = `${logPath}${MARK_SUFFIX}`;
   }
 
-  /** Undefined if there is none, or if it is damaged. */
+  /** Resolves to undefined if the mark is missing or damaged. */
   async load(): Promise<LogMark | undefined> {
     const content = await readFile(this.#path).catch(() => Buffer.alloc(0));
     this.#bytes = content.length;
