@@ -21,7 +21,8 @@ describe('on a Redis Cluster of three nodes', () => {
   });
 
   it('keeps logs on every node and brings each to its readers, live', async () => {
-    const logs = await Promise.all(Array.from({ length: 12 }, () => openWrittenLog(store)));
+    const nodeIds = await cluster.spreadNodeIds(12);
+    const logs = await Promise.all(nodeIds.map((nodeId) => openWrittenLog(store, { nodeId })));
     const probes = logs.map((log) => FeedProbe.attach(log.feed, log.nodeId, { tail: 10_000 }));
     for (let round = 0; round < 10; round += 1) {
       for (const log of logs) log.write(10);
@@ -39,7 +40,8 @@ describe('on a Redis Cluster of three nodes', () => {
   });
 
   it('announces each log at its own node only, over one connection to each', async () => {
-    const logs = await Promise.all(Array.from({ length: 12 }, () => openWrittenLog(store)));
+    const nodeIds = await cluster.spreadNodeIds(12);
+    const logs = await Promise.all(nodeIds.map((nodeId) => openWrittenLog(store, { nodeId })));
     const probes = logs.map((log) => FeedProbe.attach(log.feed, log.nodeId, { tail: 10_000 }));
     for (const log of logs) log.write(1);
     await expect.poll(() => probes.map(({ messages }) => messages.length)).toEqual(logs.map(() => 1));
@@ -90,8 +92,7 @@ describe('on a Redis Cluster of three nodes', () => {
 
   it('finds the logs that have moved, whichever node holds them', async () => {
     const claims = await Promise.all(
-      Array.from({ length: 12 }, async () => {
-        const nodeId = randomUUID();
+      (await cluster.spreadNodeIds(12)).map(async (nodeId) => {
         const claim = await store.claim(nodeId, 1);
         if (claim.kind !== 'claimed') throw new Error('fenced');
         return { nodeId, epoch: claim.epoch, lastSeq: 0 };
