@@ -67,10 +67,13 @@ const STREAMS = {
   cancel: `${BEGIN + table('us-west-1') + launching('us-west-1')}\n\u001b[?25hRequest 71cd0cad cancelled by user\n'sky.launch' request 71cd0cad cancelled\n`,
 } as const;
 
-function observe(chunks: readonly Uint8Array[]) {
+function linesOf(chunks: readonly Uint8Array[]): string[] {
   const splitter = new LineSplitter();
+  return [...chunks.flatMap((chunk) => splitter.push(chunk)), ...splitter.end()];
+}
+
+function observe(lines: readonly string[]) {
   const observer = new Observer({ kind: 'skypilot-api', redactor: new LogRedactor() });
-  const lines = [...chunks.flatMap((chunk) => splitter.push(chunk)), ...splitter.end()];
   const seen = lines.flatMap((text) => observer.observe({ kind: 'line', stream: 'launch', text }) ?? []);
   return { observer, seen, kinds: seen.flatMap(({ event }) => event?.kind ?? []) };
 }
@@ -79,14 +82,15 @@ const streams = Object.entries(STREAMS).map(([name, text]) => [name, Buffer.from
 
 describe('a stream of SkyPilot’s server', () => {
   test.each(streams)('%s means the same wherever its bytes are cut', (_, bytes) => {
-    const whole = observe([bytes]).seen;
+    const whole = linesOf([bytes]);
     for (let cut = 1; cut < bytes.length; cut += 1) {
-      expect(observe([bytes.subarray(0, cut), bytes.subarray(cut)]).seen).toEqual(whole);
+      // The observer sees lines only: the same lines mean the same.
+      expect(linesOf([bytes.subarray(0, cut), bytes.subarray(cut)])).toEqual(whole);
     }
   });
 
   test.each(streams)('%s shows no control text', (_, bytes) => {
-    for (const { message } of observe([bytes]).seen) {
+    for (const { message } of observe(linesOf([bytes])).seen) {
       for (const raw of ['sky-payload', 'rich_', '[bold', '\u001b', '\r', 'View logs'])
         expect(message).not.toContain(raw);
       expect(message.trim()).not.toBe('');
@@ -94,7 +98,7 @@ describe('a stream of SkyPilot’s server', () => {
   });
 
   test('that succeeds has its offer priced, tried, up and installed', () => {
-    const { kinds } = observe([Buffer.from(STREAMS.success)]);
+    const { kinds } = observe(linesOf([Buffer.from(STREAMS.success)]));
     expect([...new Set(kinds)]).toEqual([
       'offer_priced',
       'offer_tried',
@@ -105,7 +109,7 @@ describe('a stream of SkyPilot’s server', () => {
   });
 
   test('that fails over reports the first refusal in the cloud’s words, and the second instance', () => {
-    const { seen, kinds } = observe([Buffer.from(STREAMS.failover)]);
+    const { seen, kinds } = observe(linesOf([Buffer.from(STREAMS.failover)]));
     expect(seen.find(({ event }) => event?.kind === 'offer_failed')?.event).toMatchObject({
       reason: 'no_capacity',
       message: NO_CAPACITY,
@@ -119,7 +123,7 @@ describe('a stream of SkyPilot’s server', () => {
     ['runtime failure', 'unknown', { reason: 'setup_failed', message: expect.stringContaining('runtime') }],
     ['cancel', 'cancelled', { reason: 'cancelled', message: 'as told' }],
   ] as const)('%s: a failure reported as %s is explained by what was printed', (name, reason, event) => {
-    const { observer } = observe([Buffer.from(STREAMS[name])]);
+    const { observer } = observe(linesOf([Buffer.from(STREAMS[name])]));
     expect(observer.observe({ kind: 'failed', reason, message: 'as told' })?.event).toMatchObject(event);
   });
 });
