@@ -72,7 +72,7 @@ export const simulatorScenarioSchema = oneOf(SIMULATOR_SCENARIOS);
 export type SimulatorScenario = z.infer<typeof simulatorScenarioSchema>;
 
 /** Lower-cased, so that one node has one spelling in keys and URLs. */
-export const nodeIdSchema = uuidSchema.transform((id) => id.toLowerCase());
+const nodeIdSchema = uuidSchema.transform((id) => id.toLowerCase());
 
 /**
  * Which node a call is about: its id or its cluster name. Any text is taken: what is neither is the name of no node and

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { opaqueCursor } from './cursor.js';
-import { filledList, labelSchema, tooLong, wholeNumber } from './field-rule.js';
-import { nodeIdSchema } from './launch-request.js';
+import { filledList, labelSchema, storedIdSchema, tooLong, wholeNumber } from './field-rule.js';
 import { logEntrySchema } from './log-entry.js';
 import { logFilterSchema } from './log-query.js';
 
@@ -11,7 +10,7 @@ const SEARCH_NODES_MAX = 100;
 /** A search of the history of some nodes, of a deployment, or of all nodes; the newest nodes come first. */
 export const logSearchQuerySchema = z.strictObject({
   ...logFilterSchema.shape,
-  nodeId: filledList(nodeIdSchema).max(SEARCH_NODES_MAX, tooLong(SEARCH_NODES_MAX)).optional(),
+  nodeId: filledList(storedIdSchema).max(SEARCH_NODES_MAX, tooLong(SEARCH_NODES_MAX)).optional(),
   deploymentId: labelSchema.optional(),
   /** How many hits one answer has at most. */
   limit: wholeNumber(1, SEARCH_LIMIT_MAX).default(100),

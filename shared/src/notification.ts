@@ -7,6 +7,7 @@ import {
   oneOf,
   text,
   tooLong,
+  storedIdSchema,
   uuidSchema,
   wholeNumber,
 } from './field-rule.js';
@@ -192,7 +193,7 @@ const DELIVERY_LIST_MAX = 500;
 /** Newest first. */
 export const deliveryQuerySchema = z.strictObject({
   ruleId: uuidSchema.optional(),
-  nodeId: uuidSchema.optional(),
+  nodeId: storedIdSchema.optional(),
   status: filledList(deliveryStatusSchema).optional(),
   limit: wholeNumber(1, DELIVERY_LIST_MAX).default(100),
   /** `nextCursor` of the previous page; opaque. */

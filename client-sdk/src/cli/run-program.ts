@@ -40,10 +40,17 @@ function prepare(command: Command, process: CliProcess, path = command.name()): 
     writeErr: (text) => process.stderr.write(text),
     outputError: (text, write) => {
       // A guess at what was meant stands on a line of its own.
-      const lines = usageText(text).split('\n');
+      const lines = usageText(text, groupOf(command)).split('\n');
       write(`launchlog: ${lines.map((line) => neutralise(line, false)).join('\n')}\n`);
     },
   });
   command.showHelpAfterError(`See: ${path} --help`);
   for (const inner of command.commands) prepare(inner, process, `${path} ${inner.name()}`);
+}
+
+/** The commands of a group, for its list, which is shown where none of them is named. */
+function groupOf(command: Command): readonly string[] {
+  const { parent } = command;
+  if (command.name() !== 'list' || !parent?.parent) return [];
+  return parent.commands.map((each) => each.name());
 }

@@ -3,8 +3,10 @@ import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { writeConfigFile } from '@launchlog/sdk/cli/session/config-file';
 import { localListener } from '@launchlog/sdk/cli/session/local-listener';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { runCli } from '../../support/process/cli-run.js';
 import { ADMIN_TOKEN, ServerEdge } from '../../support/server/server-edge.js';
 
@@ -138,5 +140,37 @@ describe('several servers', () => {
     expect((await cli(['list', '--context', 'staging'])).exitCode).toBe(3);
     expect((await cli(['logout', '--context', 'other'])).stderr).toContain("no context 'other': staging");
     expect((await cli(['login', '--context', 'a b'])).exitCode).toBe(2);
+  });
+});
+
+describe('contexts', () => {
+  const at = (...args: string[]) => runCli(args, { environment: { HOME: home } });
+  test('keep several servers with their tokens, choose one for a call or from then on, and forget', async () => {
+    expect((await at('context', 'list')).stderr).toContain("run 'launchlog login' first");
+    const config = { url: edge.url, token: ADMIN_TOKEN };
+    const path = join(home, '.config/launchlog/config.json');
+    await writeConfigFile(path, config);
+    expect((await at('context', 'save', 'here')).exitCode).toBe(0);
+    await writeConfigFile(path, { url: 'http://127.0.0.1:1', token: 'another' });
+    expect(await saved()).toMatchObject({ contexts: { here: config } });
+    expect((await at('list')).exitCode).toBe(3);
+    expect((await at('--context', 'here', 'list')).exitCode).toBe(0);
+    expect((await at('--context', 'there', 'list')).stderr).toContain("no context 'there': here");
+    await at('context', 'use', 'here');
+    expect((await at('context', 'list')).stdout).toMatch(new RegExp(`^\\* +here +${edge.url} +saved$`, 'm'));
+    expect((await at('list')).exitCode).toBe(0);
+    const kept = { '127.0.0.1-1': { url: 'http://127.0.0.1:1', token: 'another' } };
+    expect(await saved()).toMatchObject({ contexts: kept });
+    expect(parse((await at('context', 'remove', '127.0.0.1-1', '-o', 'yaml')).stdout)).toEqual({
+      name: '127.0.0.1-1',
+      url: 'http://127.0.0.1:1',
+      current: false,
+      token: true,
+    });
+    expect((await at('--url', 'http://127.0.0.1:1', 'logout')).stderr).toContain(`that of ${edge.url}`);
+    expect((await at('logout')).stdout).toContain('Forgot the token');
+    expect((await at('list')).exitCode).toBe(3);
+    await at('context', 'remove', 'here');
+    expect((await at('context', 'list')).stdout).toContain('No servers are saved');
   });
 });

@@ -1,10 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { writeConfigFile } from '@launchlog/sdk/cli/session/config-file';
 import { createLaunchlogClient, type LaunchlogClient } from '@launchlog/sdk';
-import { parse } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AppProcess } from '../../support/server/app-process.js';
 import { runCli } from '../../support/process/cli-run.js';
@@ -190,6 +189,54 @@ describe('-o json, -o yaml and -o name', () => {
     await cli('budgets', 'remove', 'big');
   });
 
+  test('a log is a line of JSON for each entry, as of its stream, or a document of YAML', async () => {
+    const { logs } = (await rest(`nodes/${failed}/logs?tail=5`)) as { logs: object[] };
+    const lines = await cli('logs', failed, '-n', '5', '-o', 'json');
+    expect(lines.stdout).toBe(logs.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
+    expect((await cli('logs', failed, '-n', '5', '--json')).stdout).toBe(lines.stdout);
+    const yaml = await cli('logs', failed, '-n', '5', '-o', 'yaml');
+    expect(parseAllDocuments(yaml.stdout).map((document): unknown => document.toJS())).toEqual(logs);
+    const wide = await cli('logs', failed, '-n', '1', '-o', 'wide');
+    expect(wide.stdout).toMatch(/^\d{4}-\S+Z {2}failed +ERROR {2}\w+ {2}/);
+  });
+
+  test('what is ended, removed or tried is printed as REST has it, or by name', async () => {
+    const made = ['one', 'two', 'three'].map((name) =>
+      client.budgets.create({ name, tenantId: `of-${name}`, maxHourlyCost: 5 }),
+    );
+    const [one] = await Promise.all(made);
+    const removed = await cli('budgets', 'remove', 'one', '-o', 'json');
+    expect(JSON.parse(removed.stdout)).toMatchObject({ id: one?.id, max_hourly_cost: 5 });
+    const both = await cli('budgets', 'remove', 'two', 'three', '-o', 'yaml');
+    expect(parse(both.stdout)).toMatchObject({
+      count: 2,
+      budgets: [{ tenant_id: 'of-two' }, { name: 'three' }],
+    });
+    const strays = await cli('strays', 'terminate', 'none', 'neither', '-o', 'json');
+    expect(strays).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining('0 of 2 strays done') as string,
+    });
+    expect(JSON.parse(strays.stdout)).toEqual({ strays: [], count: 0 });
+    const nobody = await cli('sessions', 'end', '--of', 'nobody', '-o', 'json');
+    expect(JSON.parse(nobody.stdout)).toEqual({ sessions: [], count: 0 });
+    const page = await cli('open', failed, '-o', 'json');
+    expect(JSON.parse(page.stdout)).toEqual({ url: `${app.url}/nodes/${failed}` });
+  });
+
+  test.each([
+    [['logs', 'x', '-o', 'name'], '--output must be one of table, wide, json, yaml, not '],
+    [['logs', 'x', '-q'], '-q has no meaning here'],
+    [['completion', 'bash', '--output=json'], '--output has no meaning here'],
+    [['export', 'x', '-o', 'json'], '-o names a file here: pass --format json, or -o ./json'],
+    [['budgets', 'remov', 'x'], 'the command must be one of list, set, remove'],
+  ])('%o names the remedy', async (args, sentence) => {
+    expect(await cli(...args)).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining(sentence) as string,
+    });
+  });
+
   test('several nodes are a list with their number, and --json excludes -o', async () => {
     const both = await cli('get', failed, failed.slice(0, 8), '-o', 'json');
     expect(JSON.parse(both.stdout)).toMatchObject({ count: 1, nodes: [{ id: failed }] });
@@ -199,35 +246,6 @@ describe('-o json, -o yaml and -o name', () => {
       cluster_name: expect.any(String) as string,
     });
     expect((await cli('get', failed, '-o', 'json', '--json')).exitCode).toBe(2);
-  });
-});
-
-describe('contexts', () => {
-  const at = (...args: string[]) => runCli(args, { environment: { HOME: home, TZ: 'UTC' } });
-  const saved = async () =>
-    JSON.parse(await readFile(join(home, '.config/launchlog/config.json'), 'utf8')) as Record<
-      string,
-      unknown
-    >;
-
-  test('keep several servers with their tokens, choose one for a call or from then on, and forget', async () => {
-    expect((await at('context', 'list')).stderr).toContain("run 'launchlog login' first");
-    const config = { url: app.url, token: app.token };
-    const path = join(home, '.config/launchlog/config.json');
-    await writeConfigFile(path, config);
-    expect((await at('context', 'save', 'here')).exitCode).toBe(0);
-    await writeConfigFile(path, { url: 'http://127.0.0.1:1', token: 'another' });
-    expect(await saved()).toMatchObject({ contexts: { here: config } });
-    expect((await at('list')).exitCode).toBe(3);
-    expect((await at('--context', 'here', 'list')).exitCode).toBe(0);
-    expect((await at('--context', 'there', 'list')).stderr).toContain("no context 'there': here");
-    await at('context', 'use', 'here');
-    expect((await at('context', 'list')).stdout).toMatch(new RegExp(`^\\* +here +${app.url} +saved$`, 'm'));
-    expect((await at('list')).exitCode).toBe(0);
-    expect((await at('logout')).stdout).toContain('Forgot the token');
-    expect((await at('list')).exitCode).toBe(3);
-    await at('context', 'remove', 'here');
-    expect((await at('context', 'list')).stdout).toContain('No servers are saved');
   });
 });
 

@@ -253,7 +253,7 @@ describe('a command line', () => {
   test('saves that token after launchlog login --sso, and uses it', async () => {
     const environment = { XDG_CONFIG_HOME: join(app.folder, 'config') };
     const run = runNode([CLI_PATH, 'login', '--url', url, '--sso'], { environment });
-    const codeOf = () => /confirm the code ([A-Z-]+)/.exec(run.stdout())?.[1];
+    const codeOf = () => /confirm the code ([A-Z-]+)/.exec(run.stderr())?.[1];
     await expect.poll(codeOf).toBeDefined();
     issuer.person = ADA;
     await issuer.confirm(codeOf() ?? '');

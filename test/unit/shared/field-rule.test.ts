@@ -10,6 +10,7 @@ import {
   oneOf,
   text,
   timestampSchema,
+  storedIdSchema,
   uuidSchema,
   wholeNumber,
 } from '@launchlog/shared/field-rule';
@@ -33,6 +34,12 @@ describe('a rule', () => {
     [listOf(flag()), [[], [true]], [true, {}], 'must be a list'],
     [filledList(flag()), [[true]], [[]], 'must not be empty'],
     [uuidSchema, [ID], ['x', `${ID}0`], 'must be a UUID'],
+    [
+      storedIdSchema,
+      [ID, `D50164B9${'-FFFF'.repeat(3)}-${'0'.repeat(12)}`],
+      ['x', `${ID}0`],
+      'must be a UUID',
+    ],
     [
       labelSchema,
       ['a', 'A.b_c-1', 'a'.repeat(64)],

@@ -5,6 +5,7 @@ import type { OutputFlags } from '../output/output-flag.js';
 import { printItems } from '../output/print-items.js';
 import { printOne } from '../output/print-one.js';
 import { neutralise } from '../screen/neutralise.js';
+import { streamedText } from '../screen/rest-document.js';
 import { Style } from '../screen/style.js';
 import type { CliSession, ClientFlags } from '../session/cli-session.js';
 import { EXIT } from '../session/exit-code.js';
@@ -58,13 +59,12 @@ async function runEvents(session: CliSession, name: string, flags: EventsFlags):
     });
     return EXIT.ok;
   }
-  const show = (event: NodeEvent) =>
-    printOne(session, flags, {
-      item: event,
-      text: () => eventLine(event, style),
-      name: event.kind,
-      rest: event,
-    });
+  const { output, json, quiet } = flags;
+  const show = (event: NodeEvent) => {
+    if (json !== true && quiet !== true && (output === 'json' || output === 'yaml'))
+      session.print(streamedText(event, output));
+    else printOne(session, flags, { item: event, text: () => eventLine(event, style), name: event.kind });
+  };
   for await (const item of client.nodes.eventsStream(node.id, { signal: interrupted })) {
     if (item.type === 'event') show(item.event);
     else if (item.type === 'notice') session.warn(neutralise(item.notice.message, false));

@@ -7,6 +7,7 @@ import { createGzip } from 'node:zlib';
 import { Command, Option } from 'commander';
 import { EXPORT_FORMATS } from '@launchlog/shared/log-export';
 import type { ExportFormat } from '@launchlog/shared/log-export';
+import { OUTPUTS } from '../output/output-flag.js';
 import { neutralise } from '../screen/neutralise.js';
 import { confirm } from '../session/ask.js';
 import type { CliSession, ClientFlags } from '../session/cli-session.js';
@@ -24,6 +25,8 @@ interface ExportFlags extends ClientFlags, LogFlags {
   readonly gzip?: boolean;
 }
 
+/** What `-o` takes elsewhere, and hardly the name of a file. */
+const OUTPUT_FORMATS: ReadonlySet<string> = new Set(OUTPUTS);
 const EXAMPLES = `
 Examples:
   launchlog export 550e8400 -o launch.csv
@@ -57,6 +60,10 @@ async function runExport(session: CliSession, name: string, flags: ExportFlags):
   // Export all entries by default: a file must not be silently incomplete.
   const { tail, filter } = logQueryOf(flags, Date.now());
   if (tail === 0) throw new UsageError('--tail 0 would export nothing: pass a number, or all');
+  if (OUTPUT_FORMATS.has(flags.output ?? ''))
+    throw new UsageError(
+      `-o names a file here: pass --format ${flags.output === 'json' ? 'json' : 'text, csv, json or ndjson'}, or -o ./${flags.output} for a file of that name`,
+    );
   const format = flags.format ?? formatOf(flags.output) ?? 'text';
   const client = await session.client(flags);
   const node = await resolveNode(client, name);

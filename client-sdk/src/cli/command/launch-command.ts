@@ -31,7 +31,8 @@ Examples:
   launchlog launch … --max-hourly-cost 2.50 --dry-run shows what it would get and cost
   HF_TOKEN=… launchlog launch … --secret HF_TOKEN     the value never appears on a command line
 
-With --follow the exit code reports the launch: 0 active, 1 failed, 130 after Ctrl-C (the launch continues).
+With --follow the exit code reports the launch: 0 active, 1 failed, 130 after Ctrl-C (the launch continues), and -o is
+the form of its log, as of 'launchlog logs'; with -q or -o name no log is printed.
 `;
 
 export function launchCommand(session: CliSession): Command {
@@ -44,7 +45,10 @@ export function launchCommand(session: CliSession): Command {
     .option('--dry-run', 'show what the launch would get and cost, and launch nothing')
     .option('-y, --yes', 'do not ask for confirmation after the questions')
     .option('--idempotency-key <key>', 'launches with the same key launch only once');
-  addOutput(command, 'print the node, or with --follow its log, as JSON').addHelpText('after', EXAMPLES);
+  addOutput(command, 'print the node, or with --follow each entry of its log, as JSON').addHelpText(
+    'after',
+    EXAMPLES,
+  );
   return command.action(async () => {
     session.exitCode = await runLaunch(session, command.optsWithGlobals<LaunchCommandFlags>());
   });
@@ -68,12 +72,12 @@ async function runLaunch(session: CliSession, given: LaunchCommandFlags): Promis
   if (replayed) session.warn(`this idempotency key was used before; that launch is ${node.id}`);
   if (endpointKey !== undefined)
     session.warn(`the key of the endpoint is shown only this once: ${endpointKey}`);
-  if (flags.follow !== true) {
-    printNodes(session, flags, { nodes: [node], isOne: true, text: () => launchedText(node) });
-    return EXIT.ok;
-  }
-  session.process.stderr.write(`Launching ${node.clusterName} (${node.id})\n`);
   const format = lineFormat(session, flags);
+  // Names are printed at once; with --follow, the exit code then reports the launch.
+  if (flags.follow !== true || format.form === 'none')
+    printNodes(session, flags, { nodes: [node], isOne: true, text: () => launchedText(node) });
+  if (flags.follow !== true) return EXIT.ok;
+  session.process.stderr.write(`Launching ${node.clusterName} (${node.id})\n`);
   return followNodes({ client, process: session.process, nodes: [node], query: { tail: 10_000 }, format });
 }
 

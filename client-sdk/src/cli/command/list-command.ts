@@ -90,7 +90,9 @@ async function runList(session: CliSession, flags: ListFlags): Promise<ExitCode>
     const page = await readNodes(client, query, flags.all === true);
     if (isLines(flags)) return linesOf(page, flags);
     const { output = 'table' } = flags;
-    return listOutput(page, { output, style, nowMs: Date.now(), statuses: flags.status, columns });
+    const text = listOutput(page, { output, style, nowMs: Date.now(), statuses: flags.status, columns });
+    // Refreshed, it is one document of many.
+    return output === 'yaml' && flags.watch === true ? `---\n${text}` : text;
   };
   if (flags.watch === true) return watch(session, show, isLines(flags));
   if (isLines(flags) && flags.all === true) {

@@ -1,6 +1,9 @@
 import { text as readAll } from 'node:stream/consumers';
 import { Command, Option } from 'commander';
 import { LaunchlogApiError } from '../../error/launchlog-api-error.js';
+import { addOutput } from '../output/output-flag.js';
+import type { OutputFlags } from '../output/output-flag.js';
+import { printOne } from '../output/print-one.js';
 import { neutralise } from '../screen/neutralise.js';
 import { ask } from '../session/ask.js';
 import { connect, DEFAULT_URL } from '../session/cli-session.js';
@@ -11,7 +14,7 @@ import { EXIT, UsageError } from '../session/exit-code.js';
 import type { ExitCode } from '../session/exit-code.js';
 import { localTokens } from '../session/local-token.js';
 
-interface LoginFlags extends ClientFlags {
+interface LoginFlags extends ClientFlags, OutputFlags {
   readonly tokenStdin?: boolean;
   readonly sso?: boolean;
 }
@@ -32,7 +35,8 @@ export function loginCommand(session: CliSession): Command {
     .description('check an address and a token, and save them')
     .addOption(new Option('--token-stdin', 'read the token from standard input').conflicts('sso'))
     .option('--sso', "sign in by the server's identity provider, with a code that you confirm in a browser")
-    .addHelpText('after', EXAMPLES);
+    .option('-q, --quiet', 'print only the address of the server');
+  addOutput(command, 'print where you are signed in as one JSON object').addHelpText('after', EXAMPLES);
   return command.action(async () => {
     session.exitCode = await runLogin(session, command.optsWithGlobals<LoginFlags>());
   });
@@ -44,11 +48,16 @@ async function runLogin(session: CliSession, flags: LoginFlags): Promise<ExitCod
   const config = await readConfigFile(path);
   const known = context === undefined ? undefined : config?.contexts?.[context]?.url;
   const url = flags.url ?? known ?? (await addressOf(session, flags, config?.url));
-  const { token, who } =
-    flags.sso === true ? await signOn(session, url) : await tokenFor(session, flags, url);
+  const signedIn = flags.sso === true ? await signOn(session, url) : await tokenFor(session, flags, url);
+  const { token, who } = signedIn;
   await saveServer(path, { url, token }, context);
-  const name = context === undefined ? '' : ` as context ${context}`;
-  session.print(neutralise(`Signed in to ${url}${who}; remembered in ${path}${name}`, false));
+  const named = context === undefined ? '' : ` as context ${context}`;
+  const { name, endsAt } = signedIn;
+  printOne(session, flags, {
+    item: { url, ...(name && { name }), ...(endsAt && { endsAt }), ...(context && { context }), path },
+    name: url,
+    text: () => neutralise(`Signed in to ${url}${who}; remembered in ${path}${named}`, false),
+  });
   return EXIT.ok;
 }
 
@@ -63,12 +72,15 @@ interface SignedIn {
   readonly token: string;
   /** For the sentence that reports it. */
   readonly who: string;
+  /** The person or token; undefined where the server is of an older release. */
+  readonly name?: string;
+  readonly endsAt?: string;
 }
 
 /** The token that is saved is the person's own, and ends with their session. */
 async function signOn(session: CliSession, url: string): Promise<SignedIn> {
   const { token, name, endsAt } = await signInByDevice(session, url);
-  return { token, who: ` as ${name} until ${endsAt}` };
+  return { token, who: ` as ${name} until ${endsAt}`, name, endsAt };
 }
 
 async function tokenFor(session: CliSession, flags: LoginFlags, url: string): Promise<SignedIn> {
@@ -104,7 +116,7 @@ async function checked(session: CliSession, url: string, token: string): Promise
   const client = connect(url, token, session.process.environment);
   try {
     const { name } = await client.whoami();
-    return { token, who: ` as ${name}` };
+    return { token, who: ` as ${name}`, name };
   } catch (error) {
     // A server of an older release has no such call.
     if (!(error instanceof LaunchlogApiError) || error.kind !== 'not_found') throw error;

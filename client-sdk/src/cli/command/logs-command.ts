@@ -2,6 +2,8 @@ import { Command } from 'commander';
 import { expressionFault } from '@launchlog/shared/expression/expression-fault';
 import { TAIL_MAX } from '@launchlog/shared/log-query';
 import type { LaunchlogClient } from '../../launchlog-client.js';
+import { addLineOutput } from '../output/output-flag.js';
+import type { Output, OutputFlags } from '../output/output-flag.js';
 import { followMany } from '../follow/follow-many.js';
 import { followNodes } from '../follow/follow-nodes.js';
 import { printHistory } from '../follow/print-history.js';
@@ -23,7 +25,9 @@ interface LogsFlags extends ClientFlags, LogFlags {
   readonly deployment?: string;
   readonly all?: boolean;
   readonly runtime?: boolean;
+  readonly output?: Output;
   readonly json?: boolean;
+  readonly quiet?: boolean;
   readonly timestamps?: boolean;
   readonly exclude?: RegExp[];
   readonly highlight?: RegExp[];
@@ -39,7 +43,7 @@ Examples:
   launchlog logs -f --deployment chat                 all nodes of a deployment as one stream
   launchlog logs -f --all --level warn,error          problems on any node
   launchlog logs --runtime -f 550e8400                what its model server prints now
-  launchlog logs 550e8400 --json | jq -r .message
+  launchlog logs 550e8400 -o json | jq -r .message    an entry on each line
 `;
 
 export function logsCommand(session: CliSession): Command {
@@ -53,7 +57,6 @@ export function logsCommand(session: CliSession): Command {
       'all nodes that are launching, whose launch ended within the last hour, or that join later',
     )
     .option('--runtime', 'what an active node prints now, read from its machine; nothing of it is stored')
-    .option('--json', 'print one JSON object per line, as in the REST API')
     .option('--timestamps', 'begin each line with its time')
     .option(
       '--exclude <expression>',
@@ -66,7 +69,7 @@ export function logsCommand(session: CliSession): Command {
       expressionOption('--highlight', 'g'),
     )
     .addHelpText('after', EXAMPLES);
-  addLogFlags(command);
+  addLogFlags(addLineOutput(command));
   return command.action(async (names: string[]) => {
     const flags = command.optsWithGlobals<LogsFlags>();
     session.exitCode = await runLogs(session, names, flags);
@@ -112,12 +115,10 @@ async function runRuntime(
   const { filter, tail } = logQueryOf(flags, Date.now());
   if (tail === 'all' || Object.values(filter).some((value) => value !== undefined))
     throw new UsageError('--runtime takes --tail from 1 to 1000 and no other filter');
+  const format = lineFormat(session, flags);
   const client = await session.client(flags);
   const node = await resolveNode(client, name);
-  const { stdout, environment } = session.process;
-  const style = Style.for(stdout, environment, flags.color);
-  const json = flags.json === true;
-  return printRuntime({ client, session, nodeId: node.id, tail, follow: flags.follow === true, json, style });
+  return printRuntime({ client, session, nodeId: node.id, tail, follow: flags.follow === true, format });
 }
 
 /** Streams of many nodes count the entries of all of them together. */
@@ -142,14 +143,24 @@ function expressionOption(flag: string, flags: string) {
   };
 }
 
+/** The form of each line. Names stand for nodes, and are printed by those commands alone that launch some. */
+function formOf({ output, json, quiet }: OutputFlags): LineFormat['form'] {
+  if (json === true) return 'json';
+  if (quiet === true || output === 'name') return 'none';
+  return output === undefined || output === 'table' ? 'text' : output;
+}
+
 export function lineFormat(
   session: CliSession,
-  flags: Pick<LogsFlags, 'json' | 'timestamps' | 'utc' | 'exclude' | 'highlight' | 'color'>,
+  flags: Pick<
+    LogsFlags,
+    'output' | 'json' | 'quiet' | 'timestamps' | 'utc' | 'exclude' | 'highlight' | 'color'
+  >,
 ): LineFormat {
   const { stdout, environment } = session.process;
   return {
     style: Style.for(stdout, environment, flags.color),
-    json: flags.json === true,
+    form: formOf(flags),
     timestamps: flags.timestamps === true,
     utc: flags.utc === true,
     exclude: flags.exclude ?? [],

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { Node } from '@launchlog/shared/node';
 import { followNodes } from '../follow/follow-nodes.js';
-import { NodeResults } from '../output/node-results.js';
+import { Results } from '../output/results.js';
 import { addOutput } from '../output/output-flag.js';
 import type { OutputFlags } from '../output/output-flag.js';
 import type { CliSession, ClientFlags } from '../session/cli-session.js';
@@ -42,7 +42,10 @@ export function retryCommand(session: CliSession): Command {
     .option('-q, --quiet', 'print only the ids of the new nodes')
     .option('-y, --yes', 'with --selector, do not ask for confirmation (never asked without a terminal)')
     .option('--idempotency-key <key>', 'retries with the same key launch only once; for one node');
-  addOutput(command, 'print the node, or with --follow its log, as JSON').addHelpText('after', EXAMPLES);
+  addOutput(command, 'print the node, or with --follow each entry of its log, as JSON').addHelpText(
+    'after',
+    EXAMPLES,
+  );
   return command.action(async (names: string[]) => {
     session.exitCode = await runRetry(session, names, command.optsWithGlobals<RetryFlags>());
   });
@@ -59,19 +62,20 @@ async function runRetry(session: CliSession, names: readonly string[], flags: Re
   if (flags.selector !== undefined && flags.yes !== true && !(await mayAct(session, 'Retry', ended))) {
     return EXIT.failed;
   }
+  const format = lineFormat(session, flags);
+  const isListed = flags.follow !== true || format.form === 'none';
   const launched: Node[] = [];
-  const results = new NodeResults(session, flags, { isOne: names.length === 1 });
+  const results = Results.ofNodes(session, flags, names.length === 1);
   const exitCode = await actOnNodes(session, ended, async ({ id }) => {
     const { node, endpointKey } = await client.retryNode(id, { idempotencyKey, secrets });
     if (endpointKey !== undefined)
       session.warn(`the key of the endpoint of ${node.id} is shown only this once: ${endpointKey}`);
     launched.push(node);
-    if (flags.follow !== true) results.add(node, launchedText(node));
+    if (isListed) results.add(node, launchedText(node));
   });
-  if (flags.follow !== true) results.end();
+  if (isListed) results.end();
   if (flags.follow !== true || launched.length === 0) return exitCode;
   const { process } = session;
-  const format = lineFormat(session, flags);
   const followed = await followNodes({ client, process, nodes: launched, query: { tail: 10_000 }, format });
   return exitCode === EXIT.ok ? followed : exitCode;
 }

@@ -3,11 +3,13 @@ import type { Session } from '@launchlog/shared/session';
 import { addOutput } from '../output/output-flag.js';
 import type { OutputFlags } from '../output/output-flag.js';
 import { printItems } from '../output/print-items.js';
+import { Results } from '../output/results.js';
 import { localTime } from '../screen/local-time.js';
 import { neutralise } from '../screen/neutralise.js';
 import { itemTable } from '../screen/text-table.js';
 import type { ItemColumn } from '../screen/text-table.js';
 import type { CliSession, ClientFlags } from '../session/cli-session.js';
+import { actOnEach } from './act-on-each.js';
 import { EXIT, UsageError } from '../session/exit-code.js';
 
 interface SessionFlags extends ClientFlags, OutputFlags {
@@ -64,7 +66,9 @@ function endSubcommand(session: CliSession): Command {
   const command = new Command('end')
     .description('sign out, on all servers at once')
     .argument('[sessions...]', 'ids of sessions, or their beginnings')
-    .option('--of <name>', 'all sessions of this person or token');
+    .option('--of <name>', 'all sessions of this person or token')
+    .option('-q, --quiet', 'print only ids');
+  addOutput(command);
   return command.action(async (ids: string[]) => {
     const flags = command.optsWithGlobals<SessionFlags>();
     if (ids.length === 0 && flags.of === undefined)
@@ -72,12 +76,19 @@ function endSubcommand(session: CliSession): Command {
     const client = await session.client(flags);
     const listed = await client.sessions.list({ name: flags.of });
     const chosen = ids.length === 0 ? listed : ids.map((id) => sessionOf(listed, id));
-    for (const { id } of chosen) {
-      const { name } = await client.sessions.end(id);
-      session.print(neutralise(`${id}: signed out ${name}`, false));
-    }
-    if (chosen.length === 0) session.print('Nobody is signed in.');
-    session.exitCode = EXIT.ok;
+    const results = new Results<Session>(session, flags, {
+      isOne: ids.length === 1,
+      list: 'sessions',
+      nameOf: ({ id }) => id,
+    });
+    const act = async ({ id }: Session) => {
+      const ended = await client.sessions.end(id);
+      results.add(ended, neutralise(`${id}: signed out ${ended.name}`, false));
+    };
+    const nameOf = ({ id }: Session) => id;
+    session.exitCode = await actOnEach(session, [...new Set(chosen)], { noun: 'sessions', nameOf, act });
+    results.end();
+    if (chosen.length === 0) session.warn('nobody is signed in');
   });
 }
 

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { addOutput } from '../output/output-flag.js';
 import type { OutputFlags } from '../output/output-flag.js';
-import { NodeResults } from '../output/node-results.js';
+import { Results } from '../output/results.js';
 import type { CliSession, ClientFlags } from '../session/cli-session.js';
 import { EXIT } from '../session/exit-code.js';
 import { actOnNodes, mayAct } from './act-on-nodes.js';
@@ -33,7 +33,7 @@ export function terminateCommand(session: CliSession): Command {
       session.exitCode = EXIT.failed;
       return;
     }
-    const results = new NodeResults(session, flags, { isOne: names.length === 1 });
+    const results = Results.ofNodes(session, flags, names.length === 1);
     session.exitCode = await actOnNodes(session, nodes, async ({ id }) => {
       const node = await client.terminateNode(id);
       results.add(node, `${node.clusterName} (${id}): ${node.status}`);

@@ -3,7 +3,7 @@ import type { Node } from '@launchlog/shared/node';
 import { LaunchlogApiError } from '../../error/launchlog-api-error.js';
 import type { LaunchlogClient } from '../../launchlog-client.js';
 import { sleep } from '../../sleep.js';
-import { NodeResults } from '../output/node-results.js';
+import { Results } from '../output/results.js';
 import { addOutput } from '../output/output-flag.js';
 import type { OutputFlags } from '../output/output-flag.js';
 import type { CliSession, ClientFlags } from '../session/cli-session.js';
@@ -53,7 +53,7 @@ export function waitCommand(session: CliSession): Command {
   addOutput(command, 'print each node as JSON once it is in that state').addHelpText('after', EXAMPLES);
   return command.action(async (names: string[]) => {
     const flags = command.optsWithGlobals<WaitFlags>();
-    const results = new NodeResults(session, flags, { isOne: names.length === 1 });
+    const results = Results.ofNodes(session, flags, names.length === 1);
     session.exitCode = await runWait(session, names, { flags, results });
     results.end();
   });
@@ -61,7 +61,7 @@ export function waitCommand(session: CliSession): Command {
 
 interface Waiting {
   readonly flags: WaitFlags;
-  readonly results: NodeResults;
+  readonly results: Results<Node>;
 }
 
 async function runWait(

@@ -4,7 +4,7 @@ import { countsLine } from '../screen/counts-line.js';
 import { neutralise } from '../screen/neutralise.js';
 import { nodeTable } from '../screen/node-table.js';
 import type { Style } from '../screen/style.js';
-import { restDocument } from './rest-document.js';
+import { restDocument } from '../screen/rest-document.js';
 import type { Output } from './output-flag.js';
 
 interface ListOutputOptions {

@@ -14,6 +14,16 @@ export interface OutputFlags {
   readonly color: boolean;
 }
 
+/** Adds `-o` for lines, which have no names: `json` prints a line for each, `yaml` a document. */
+export function addLineOutput(command: Command): Command {
+  const forms = OUTPUTS.filter((output) => output !== 'name');
+  return command
+    .addOption(new Option('-o, --output <format>', 'how to print each line').choices(forms))
+    .addOption(
+      new Option('--json', 'print one JSON object per line, as in the REST API').conflicts('output'),
+    );
+}
+
 /** Adds `-o`, and beside it `--json`, whose output never changes. */
 export function addOutput(command: Command, jsonText = 'print one JSON object per line'): Command {
   return command

@@ -3,7 +3,7 @@ import { neutralise, neutralJson } from '../screen/neutralise.js';
 import { Style } from '../screen/style.js';
 import type { CliSession } from '../session/cli-session.js';
 import type { OutputFlags } from './output-flag.js';
-import { restDocument } from './rest-document.js';
+import { restDocument } from '../screen/rest-document.js';
 
 interface Printout<Item extends object> {
   readonly item: Item;

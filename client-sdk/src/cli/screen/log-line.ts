@@ -1,14 +1,20 @@
+import { LOG_LEVELS } from '@launchlog/shared/log-entry';
 import type { LogEntry } from '@launchlog/shared/log-entry';
 import { PHASES } from '@launchlog/shared/phase';
 import { localTime } from './local-time.js';
-import { neutralise, neutralJson } from './neutralise.js';
+import { neutralise } from './neutralise.js';
+import { streamedText } from './rest-document.js';
 import type { Style } from './style.js';
 
+const LEVEL_WIDTH = Math.max(...LOG_LEVELS.map((level) => level.length));
 const PHASE_WIDTH = Math.max(...PHASES.map((phase) => phase.length));
+
+/** `wide`: also the time, the level of every line and its source. `json` and `yaml`: as REST has it. `none`: no lines. */
+type LineForm = 'text' | 'wide' | 'json' | 'yaml' | 'none';
 
 export interface LineFormat {
   readonly style: Style;
-  readonly json: boolean;
+  readonly form: LineForm;
   readonly timestamps: boolean;
   /** Show times in UTC, not in the local time zone. */
   readonly utc?: boolean;
@@ -27,23 +33,35 @@ export interface LineOrigin {
   readonly index: number;
 }
 
+/** An entry of a log, or a line that a running node prints, which has no phase. */
+type ShownLine = Omit<LogEntry, 'seq' | 'phase'> & { readonly phase?: LogEntry['phase'] };
+
 /**
  * Formats one entry as a line for people, or as JSON with the fields of the REST API. Returns undefined for a line that is
  * excluded.
  */
-export function logLine(entry: LogEntry, format: LineFormat, origin?: LineOrigin): string | undefined {
+export function logLine(entry: ShownLine, format: LineFormat, origin?: LineOrigin): string | undefined {
   if (format.exclude?.some((expression) => expression.test(entry.message)) === true) return undefined;
-  if (format.json) {
-    return neutralJson(origin === undefined ? entry : { node_id: origin.nodeId, ...entry });
+  const { style, form } = format;
+  switch (form) {
+    case 'none':
+      return undefined;
+    case 'json':
+    case 'yaml':
+      return streamedText(origin === undefined ? entry : { node_id: origin.nodeId, ...entry }, form);
+    case 'text':
+    case 'wide':
+      break;
   }
-  const { style } = format;
   const parts = [
     ...(origin === undefined ? [] : [style.nth(origin.index, origin.label)]),
-    ...(format.timestamps
+    ...(format.timestamps || form === 'wide'
       ? [style.dim(format.utc === true ? entry.timestamp : localTime(entry.timestamp))]
       : []),
-    style.phase(entry.phase, entry.phase.padEnd(PHASE_WIDTH)),
-    ...levelMark(entry, style),
+    ...(entry.phase === undefined ? [] : [style.phase(entry.phase, entry.phase.padEnd(PHASE_WIDTH))]),
+    ...(form === 'wide'
+      ? [style.level(entry.level, entry.level.toUpperCase().padEnd(LEVEL_WIDTH)), style.dim(entry.source)]
+      : levelMark(entry, style)),
     marked(messageOf(entry, style), format),
   ];
   return parts.join('  ');
@@ -66,13 +84,14 @@ function marked(text: string, { highlight = [], style }: LineFormat): string {
   return mark(text);
 }
 
-function levelMark(entry: LogEntry, style: Style): string[] {
-  if (entry.level === 'info' || entry.level === 'debug') return [];
+function levelMark(entry: ShownLine, style: Style): string[] {
+  // What a node prints names its levels itself.
+  if (entry.phase === undefined || entry.level === 'info' || entry.level === 'debug') return [];
   return [style.level(entry.level, entry.level === 'warn' ? 'WARN' : 'ERROR')];
 }
 
 /** Details are shown for errors only: elsewhere they would drown the log. */
-function messageOf(entry: LogEntry, style: Style): string {
+function messageOf(entry: ShownLine, style: Style): string {
   const message = neutralise(entry.message, style.colours);
   const painted = message.includes('\u001b') ? message : style.level(entry.level, message);
   if (entry.level !== 'error' || entry.details === undefined) return painted;

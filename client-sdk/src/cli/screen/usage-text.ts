@@ -14,6 +14,10 @@ const SENTENCES: readonly Sentence[] = [
     /^option '(.+?)' argument missing$/,
     (flags = '') => `${flagOf(flags)} needs a value: ${/<[^>]+>/.exec(flags)?.[0] ?? ''}`,
   ],
+  [
+    /^unknown option '(-[oq]|--output|--quiet)(?:=?[^']*)'/,
+    (flag = '') => `${flag} has no meaning here, where neither items nor a list are printed: leave it out`,
+  ],
   [/^required option '(.+?)' not specified$/, (flags = '') => `${flagOf(flags)} is required`],
   [/^missing required argument '(.+?)'$/, (name = '') => `<${name}> is required`],
   [
@@ -29,9 +33,14 @@ const SENTENCES: readonly Sentence[] = [
   ],
 ];
 
-/** A fault of a command line, in the words of all other errors: the flag, its values, and what to do. */
-export function usageText(text: string): string {
+/**
+ * A fault of a command line, in the words of all other errors: the flag, its values, and what to do. `beside` are the
+ * commands beside one that runs where none is named: a misspelt one is taken for its argument.
+ */
+export function usageText(text: string, beside: readonly string[] = []): string {
   const words = text.replace(/^error: /, '').trimEnd();
+  if (beside.length > 0 && words.startsWith('too many arguments'))
+    return `the command must be one of ${beside.join(', ')}, and 'list' takes no arguments`;
   for (const [said, ours] of SENTENCES) {
     const parts = said.exec(words);
     if (parts !== null) return ours(...parts.slice(1));

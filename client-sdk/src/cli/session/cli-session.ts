@@ -116,6 +116,7 @@ export function connect(
   }
 }
 
-function sameServer(one: string, other: string): boolean {
+/** Whether two addresses differ by a slash at most. */
+export function sameServer(one: string, other: string): boolean {
   return one.replace(/\/+$/, '') === other.replace(/\/+$/, '');
 }

@@ -10,11 +10,13 @@ const configSchema = serverSchema.extend({
   contexts: z.record(z.string(), serverSchema).optional(),
 });
 /** An address, and the token for it. */
-type CliServer = z.infer<typeof serverSchema>;
+export type CliServer = z.infer<typeof serverSchema>;
 /** What `launchlog login` saves. */
 export type CliConfig = z.infer<typeof configSchema>;
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+/** Leaves room for a number. */
+const NAME_OF_HOST_MAX = 58;
 const OWNER_ONLY_FILE = 0o600;
 const OWNER_ONLY_FOLDER = 0o700;
 const OTHER_USERS = 0o077;
@@ -52,18 +54,43 @@ export async function writeConfigFile(path: string, config: CliConfig): Promise<
   await rename(draft, path);
 }
 
-/** Saves a server as the one in use, or under a name; the first one is in use whatever its name. */
+/**
+ * Saves a server as the one in use, or under a name; the first one is in use whatever its name. A name and the server in use
+ * that have been the same one stay the same one.
+ */
 export async function saveServer(path: string, server: CliServer, name: string | undefined): Promise<void> {
-  if (name === undefined) return writeConfigFile(path, server);
-  requireContextName(name);
+  if (name !== undefined) requireContextName(name);
   const config = await readConfigFile(path);
-  await writeConfigFile(path, {
-    ...(config ?? server),
-    contexts: {
-      ...config?.contexts,
-      [name]: { url: server.url, ...(server.token && { token: server.token }) },
-    },
-  });
+  const saved: CliServer = { url: server.url, ...(server.token && { token: server.token }) };
+  const contexts = { ...config?.contexts };
+  const inUse = config ?? saved;
+  if (name === undefined) {
+    for (const [each, known] of Object.entries(contexts))
+      if (isSame(known, inUse) && known.url === saved.url) contexts[each] = saved;
+    return writeConfigFile(path, { ...saved, ...(config?.contexts && { contexts }) });
+  }
+  const former = contexts[name];
+  const { url, token } = former !== undefined && isSame(former, inUse) ? saved : inUse;
+  await writeConfigFile(path, { url, ...(token && { token }), contexts: { ...contexts, [name]: saved } });
+}
+
+function isSame(one: CliServer, other: CliServer): boolean {
+  return one.url === other.url && one.token === other.token;
+}
+
+/** The server in use, and a free name for it, where it has a token and no name keeps that. */
+export function unnamedServer(config: CliConfig): { name: string; server: CliServer } | undefined {
+  const { url, token, contexts = {} } = config;
+  if (token === undefined || Object.values(contexts).some((saved) => isSame(saved, config))) return undefined;
+  const host = URL.canParse(url) ? new URL(url).host : '';
+  const base =
+    host
+      .replace(/[^A-Za-z0-9.-]+/g, '-')
+      .replace(/^[.-]+/, '')
+      .slice(0, NAME_OF_HOST_MAX) || 'former';
+  let name = base;
+  for (let count = 2; Object.hasOwn(contexts, name); count += 1) name = `${base}-${count}`;
+  return { name, server: { url, token } };
 }
 
 /** Throws a UsageError for a name that no context can have. */

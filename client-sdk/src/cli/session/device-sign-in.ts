@@ -37,7 +37,8 @@ export async function signInByDevice(session: CliSession, url: string): Promise<
   const post = poster(session, url);
   const begun = understood(begunSchema, await post('/session/device', {}), url);
   const { verification_uri: page, verification_uri_complete: shortcut, user_code: code } = begun;
-  session.print(printed(`Open ${shortcut ?? page} in a browser, and confirm the code ${code}`));
+  const request = printed(`Open ${shortcut ?? page} in a browser, and confirm the code ${code}`);
+  session.process.stderr.write(`${request}\n`);
   const endMs = performance.now() + begun.expires_in * 1_000;
   for (let waitMs = begun.interval * 1_000; performance.now() < endMs;) {
     await sleep(waitMs, interrupted);

@@ -1,10 +1,14 @@
 import { spawn } from 'node:child_process';
 import { Command } from 'commander';
+import { addOutput } from '../../output/output-flag.js';
+import type { OutputFlags } from '../../output/output-flag.js';
+import { printOne } from '../../output/print-one.js';
+import { neutralise } from '../../screen/neutralise.js';
 import type { CliSession, ClientFlags } from '../../session/cli-session.js';
 import { EXIT } from '../../session/exit-code.js';
 import { resolveNode } from '../resolve-node.js';
 
-interface OpenFlags extends ClientFlags {
+interface OpenFlags extends ClientFlags, OutputFlags {
   readonly print?: boolean;
 }
 
@@ -21,16 +25,18 @@ export function openCommand(session: CliSession): Command {
     .description('open the console, or the page of a node, in the browser')
     .argument('[node]', 'id, beginning of an id, or cluster name')
     .option('--print', 'print the address only')
-    .addHelpText('after', EXAMPLES);
+    .option('-q, --quiet', 'print the address only');
+  addOutput(command, 'print the address as one JSON object').addHelpText('after', EXAMPLES);
   return command.action(async (name: string | undefined) => {
     const flags = command.optsWithGlobals<OpenFlags>();
     const client = await session.client(flags);
     const path = name === undefined ? '/' : `/nodes/${(await resolveNode(client, name)).id}`;
     const { url } = await session.address(flags);
     const page = `${url.replace(/\/+$/, '')}${path}`;
-    session.print(page);
+    printOne(session, flags, { item: { url: page }, name: page, text: () => neutralise(page, false) });
     session.exitCode = EXIT.ok;
-    if (flags.print === true || !session.canAsk) return;
+    const isForProgram = flags.output !== undefined || flags.json === true || flags.quiet === true;
+    if (flags.print === true || isForProgram || !session.canAsk) return;
     const opener = OPENERS[process.platform];
     if (opener === undefined || !(await opened(opener, page)))
       session.warn('no browser was found: open the address above');

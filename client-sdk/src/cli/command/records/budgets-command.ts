@@ -6,6 +6,7 @@ import { addOutput } from '../../output/output-flag.js';
 import type { OutputFlags } from '../../output/output-flag.js';
 import { printItems } from '../../output/print-items.js';
 import { printOne } from '../../output/print-one.js';
+import { Results } from '../../output/results.js';
 import { dollars } from '@launchlog/shared/cost/dollars';
 import { localTime } from '../../screen/local-time.js';
 import { neutralise } from '../../screen/neutralise.js';
@@ -13,6 +14,7 @@ import { itemTable } from '../../screen/text-table.js';
 import type { ItemColumn } from '../../screen/text-table.js';
 import type { CliSession, ClientFlags } from '../../session/cli-session.js';
 import { EXIT, UsageError } from '../../session/exit-code.js';
+import { actOnEach } from '../act-on-each.js';
 import { numberOption, parseFlags } from '../flag-value.js';
 import { namedItem, requireNamedItem, unknownItem } from './named-item.js';
 
@@ -142,17 +144,29 @@ async function change(client: BudgetClient, known: Budget, flags: SetFlags): Pro
 function removeSubcommand(session: CliSession): Command {
   const command = new Command('remove')
     .description('remove budgets; launches are no longer held to them')
-    .argument('<budgets...>', 'their names or ids');
+    .argument('<budgets...>', 'their names or ids')
+    .option('-q, --quiet', 'print only names');
+  addOutput(command, 'print each budget as it was, as one JSON object per line');
   return command.action(async (names: string[]) => {
-    const client = await session.client(command.optsWithGlobals<ClientFlags>());
+    const flags = command.optsWithGlobals<ClientFlags & OutputFlags>();
+    const client = await session.client(flags);
     const budgets = await client.budgets.list();
     // All of them are found before the first one is removed.
     const known = names.map((name) => requireNamedItem(budgets, name, 'budget'));
-    for (const budget of new Set(known)) {
-      await client.budgets.remove(budget.id);
-      session.print(neutralise(`${budget.name}: removed`, false));
-    }
-    session.exitCode = EXIT.ok;
+    const results = new Results<Budget>(session, flags, {
+      isOne: names.length === 1,
+      list: 'budgets',
+      nameOf: ({ name }) => name,
+    });
+    session.exitCode = await actOnEach(session, [...new Set(known)], {
+      noun: 'budgets',
+      nameOf: ({ name }) => name,
+      act: async (budget) => {
+        await client.budgets.remove(budget.id);
+        results.add(budget, neutralise(`${budget.name}: removed`, false));
+      },
+    });
+    results.end();
   });
 }
 

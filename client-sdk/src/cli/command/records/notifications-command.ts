@@ -90,12 +90,17 @@ function listSubcommand(session: CliSession): Command {
 function testSubcommand(session: CliSession): Command {
   const command = new Command('test')
     .description('send a test message now')
-    .argument('<rule>', 'name or id of the rule');
+    .argument('<rule>', 'name or id of the rule')
+    .option('-q, --quiet', 'print only the id of the rule');
+  addOutput(command);
   return command.action(async (nameOrId: string) => {
-    const client = await session.client(command.optsWithGlobals<ClientFlags>());
-    const { id } = await knownRule(client, nameOrId);
-    const { delivered, message } = await client.notifications.testRule(id);
-    session.print(neutralise(message, false));
+    const flags = command.optsWithGlobals<NotificationFlags>();
+    const client = await session.client(flags);
+    const { id, name } = await knownRule(client, nameOrId);
+    const item = await client.notifications.testRule(id);
+    const { delivered, message } = item;
+    const text = () => neutralise(message, false);
+    printOne(session, flags, { item, name: flags.quiet === true ? id : name, text });
     session.exitCode = delivered ? EXIT.ok : EXIT.failed;
   });
 }

@@ -138,7 +138,7 @@ function queryOf(text: string, flags: SearchFlags, nodeIds: readonly string[]): 
 function hitText(session: CliSession, flags: SearchFlags): (hit: LogSearchHit) => string {
   const { stdout, environment } = session.process;
   const style = Style.for(stdout, environment, flags.color);
-  const format = { style, json: false, timestamps: true, utc: flags.utc === true };
+  const format = { style, form: 'text' as const, timestamps: true, utc: flags.utc === true };
   const indexes = new Map<string, number>();
   return ({ nodeId, clusterName, entry }) => {
     if (flags.json === true) return neutralJson({ node_id: nodeId, cluster_name: clusterName, ...entry });

@@ -3,12 +3,14 @@ import type { Stray } from '@launchlog/shared/cost/stray';
 import { addOutput } from '../../output/output-flag.js';
 import type { OutputFlags } from '../../output/output-flag.js';
 import { printItems } from '../../output/print-items.js';
+import { Results } from '../../output/results.js';
 import { localTime } from '../../screen/local-time.js';
 import { neutralise } from '../../screen/neutralise.js';
 import { itemTable } from '../../screen/text-table.js';
 import type { ItemColumn } from '../../screen/text-table.js';
 import type { CliSession, ClientFlags } from '../../session/cli-session.js';
 import { EXIT } from '../../session/exit-code.js';
+import { actOnEach } from '../act-on-each.js';
 
 type StrayFlags = ClientFlags & OutputFlags;
 
@@ -77,13 +79,23 @@ function listSubcommand(session: CliSession): Command {
 function terminateSubcommand(session: CliSession): Command {
   const command = new Command('terminate')
     .description('remove stray clusters of this installation, and their machines')
-    .argument('<clusters...>', 'their names');
+    .argument('<clusters...>', 'their names')
+    .option('-q, --quiet', 'print only names');
+  addOutput(command);
   return command.action(async (names: string[]) => {
-    const client = await session.client(command.optsWithGlobals<ClientFlags>());
-    for (const name of names) {
-      await client.strays.terminate(name);
-      session.print(neutralise(`${name}: is being removed`, false));
-    }
-    session.exitCode = EXIT.ok;
+    const flags = command.optsWithGlobals<StrayFlags>();
+    const client = await session.client(flags);
+    const results = new Results<Stray>(session, flags, {
+      isOne: names.length === 1,
+      list: 'strays',
+      nameOf: ({ name }) => name,
+    });
+    session.exitCode = await actOnEach(session, [...new Set(names)], {
+      noun: 'strays',
+      nameOf: (name) => name,
+      act: async (name) =>
+        results.add(await client.strays.terminate(name), neutralise(`${name}: is being removed`, false)),
+    });
+    results.end();
   });
 }
