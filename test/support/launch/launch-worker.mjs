@@ -1,6 +1,7 @@
 // A server that only launches: one process of several on the same PostgreSQL and Redis.
-// The cloud is a file: what was launched, resumed and torn down there, by whom.
-import { appendFileSync } from 'node:fs';
+// The cloud is a file: what was launched, resumed and torn down there, by whom. While another file exists, its launches
+// wait after a third of their lines.
+import { appendFileSync, existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '@launchlog/server/clock';
 import { migrate } from '@launchlog/server/database/migrations';
@@ -16,8 +17,11 @@ import { SqlNodeStore } from '@launchlog/server/node/sql-node-store';
 import { RedisConnection } from '@launchlog/server/redis/connection';
 import { parseRedisUrl } from '@launchlog/server/redis/redis-url';
 
-const { name, databaseUrl, redisUrl, cloudFile, lines, lineMs, limits } = JSON.parse(process.argv[2] ?? '{}');
+const { name, databaseUrl, redisUrl, cloudFile, holdFile, lines, lineMs, limits } = JSON.parse(
+  process.argv[2] ?? '{}',
+);
 const HOUR_MS = 3_600_000;
+const HOLD_MS = 20;
 
 /** @implements {import('@launchlog/server/orchestrator/orchestrator').Orchestrator} */
 class FileCloud {
@@ -29,6 +33,7 @@ class FileCloud {
     if (spec.handle === undefined) yield { kind: 'submitted' };
     for (let line = Number(spec.checkpoint ?? 0) + 1; line <= lines; line += 1) {
       await sleep(lineMs, undefined, { signal });
+      while (line > lines / 3 && existsSync(holdFile)) await sleep(HOLD_MS, undefined, { signal });
       yield { kind: 'line', stream: 'job', text: `(task, pid=7) line ${line}`, checkpoint: String(line) };
     }
     yield { kind: 'serving', endpoint: 'http://127.0.0.1:9' };
