@@ -47,7 +47,7 @@ export function tooLong(entries: number) {
 export const uuidSchema = z.uuid({ error: 'must be a UUID' });
 
 /** The id of something that is stored, lower-cased as it is there. The database takes UUIDs of any version, also unknown ones. */
-export const storedIdSchema = z.guid({ error: 'must be a UUID' }).transform((id) => id.toLowerCase());
+export const storedIdSchema = z.guid({ error: 'must be a UUID' }).toLowerCase();
 
 /** A name that is safe in keys, paths and labels: of a deployment, a tenant or a token. */
 export const labelSchema = z
