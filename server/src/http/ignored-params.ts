@@ -1,4 +1,4 @@
-import { nearestName } from '../edge/nearest-name.js';
+import { nearestName } from '@launchlog/shared/place/nearest-name';
 
 const NAMES_MAX = 10;
 const NAME_MAX_CHARACTERS = 64;

@@ -99,15 +99,24 @@ describe('launchlog launch', () => {
   });
 
   test('asks for missing values on a terminal, offers defaults, checks each answer, and asks before it spends', async () => {
+    behind.edge.launches.add({ provider: 'aws', region: 'us-west-2', status: 'active' });
     const screen = (terminal = new PseudoTerminal([process.execPath, CLI_PATH, 'launch'], { environment }));
     await screen.shows(/Provider \[aws\]:/);
     screen.type('acme', 'Enter');
     await screen.shows(/must be one of aws[^]*Provider \[aws\]:/);
     screen.type('Enter');
-    for (const question of [/Region \[us-west-2\]:/, /GPU \[A100\]:/]) {
-      await screen.shows(question);
-      screen.type('Enter');
-    }
+    await screen.shows(/Region \[us-west-2\]:/);
+    screen.type('AWS', 'Enter');
+    await screen.shows(/'AWS' is a provider, not a region of aws: name one[^]*Region \[us-west-2\]:/);
+    screen.type('us-wets-2', 'Enter');
+    await screen.shows(/Did you mean us-west-2\? Use it all the same\? \(y\/n\) \[n\]:/);
+    screen.type('Enter');
+    await screen.shows(/same\?[^]*Region \[us-west-2\]:/);
+    screen.type('Enter');
+    await screen.shows(/GPU \[A100\]:/);
+    screen.type('us-west-2', 'Enter');
+    await screen.shows(/'us-west-2' is a region, not a GPU: name one, such as A100[^]*GPU \[A100\]:/);
+    screen.type('Enter');
     await screen.shows(/Model \(such as/);
     screen.type('my/model', 'Enter');
     await screen.shows(/Launch my\/model on 1×A100 \(spot\) at aws us-west-2\?/);
@@ -128,6 +137,12 @@ describe('launchlog launch', () => {
     [['--task-file', '/nowhere/task.yaml'], '--task-file /nowhere/task.yaml does not exist'],
     [[...LAUNCH_FLAGS, '--provider', 'acme'], '--provider must be one of aws'],
     [[...LAUNCH_FLAGS, '--secret', 'HF_TOKEN=hf_x'], 'takes the name of a variable'],
+    [[...LAUNCH_FLAGS, '--region', 'AWS'], "--region 'AWS' is a provider, not a region of aws: name one"],
+    [
+      [...LAUNCH_FLAGS, '--gpu', 'us-west-2'],
+      "--gpu 'us-west-2' is a region, not a GPU: name one, such as A100",
+    ],
+    [[...LAUNCH_FLAGS, '--any-of', 'gpu=gcp'], "--any-of 1: gpu 'gcp' is a provider, not a GPU"],
     [[...LAUNCH_FLAGS, '--secret', 'NOT_THERE'], 'your environment has no such variable'],
   ])('launch %j exits 2, launches nothing and prints the reason', async (args, words) => {
     const run = await cli(['launch', ...args]);

@@ -12,6 +12,7 @@ import type { ExitCode } from '../session/exit-code.js';
 import { previewEstimate, showEstimate } from './estimate-command.js';
 import { addLaunchFlags, LAUNCH_FIELDS, launchFieldFault, launchRequestOf } from './launch-flags.js';
 import type { LaunchField, LaunchFlags } from './launch-flags.js';
+import { LaunchPlaces, misplacedFault } from './launch-places.js';
 import { readTaskFile } from '../session/task-file.js';
 import { lineFormat } from './logs-command.js';
 
@@ -81,12 +82,36 @@ async function runLaunch(session: CliSession, given: LaunchCommandFlags): Promis
   return followNodes({ client, process: session.process, nodes: [node], query: { tail: 10_000 }, format });
 }
 
+/** What is proposed where no region is named. */
+function regionAt(provider: string): string {
+  return PROPOSED_REGIONS[provider] ?? 'us-west-2';
+}
+
+const PROPOSED_REGIONS: Readonly<Record<string, string>> = {
+  gcp: 'us-central1',
+  azure: 'eastus',
+  lambda: 'us-east-1',
+  runpod: 'US',
+  nebius: 'eu-north1',
+  oci: 'us-ashburn-1',
+};
+
 async function askForMissing(session: CliSession, flags: LaunchCommandFlags): Promise<LaunchCommandFlags> {
   const answer = (field: LaunchField, text: string, fallback?: string) =>
     flags[field] ?? ask(session, { text, fallback, fault: (value) => launchFieldFault(field, value) });
   const provider = await answer('provider', 'Provider', 'aws');
-  const region = await answer('region', 'Region', 'us-west-2');
-  const gpu = await answer('gpu', 'GPU', 'A100');
+  const isPlaceAsked = flags.region === undefined || flags.gpu === undefined;
+  const places = isPlaceAsked ? new LaunchPlaces(await session.client(flags), provider) : undefined;
+  const answerPlace = (field: 'region' | 'gpu', text: string, fallback: string) =>
+    flags[field] ??
+    ask(session, {
+      text,
+      fallback,
+      fault: (value) => launchFieldFault(field, value) ?? misplacedFault(field, { provider, [field]: value }),
+      doubt: async (value) => places?.doubt(field, value),
+    });
+  const region = await answerPlace('region', 'Region', regionAt(provider));
+  const gpu = await answerPlace('gpu', 'GPU', 'A100');
   const model = await answer('model', 'Model (such as meta-llama/Llama-2-7b-chat-hf)');
   return { ...flags, provider, region, gpu, model };
 }

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { launchRequestSchema, PROVIDERS, SIMULATOR_SCENARIOS } from '@launchlog/shared/launch-request';
 import type { LaunchRequestInput } from '@launchlog/shared/launch-request';
 import { UsageError } from '../session/exit-code.js';
+import { misplacedFault } from './launch-places.js';
 import { definedOf, listOption, numberOption, pairsOf, repeatedOption } from './flag-value.js';
 
 export interface LaunchFlags {
@@ -178,6 +179,7 @@ export function launchRequestOf(flags: LaunchFlags, environment: NodeJS.ProcessE
     simulatorScenario: flags.scenario,
   };
   const known = definedOf(given);
+  requirePlace(flags, given.anyOf ?? []);
   const parsed = launchRequestSchema.safeParse(known);
   if (!parsed.success) {
     const problems = parsed.error.issues.map((issue) => {
@@ -188,6 +190,26 @@ export function launchRequestOf(flags: LaunchFlags, environment: NodeJS.ProcessE
   }
   // The given values, not the parsed ones: the server applies its own defaults.
   return known as LaunchRequestInput;
+}
+
+/** Refuses a provider or a GPU as the region, and a region as the GPU, which would launch something else than was meant. */
+function requirePlace(flags: LaunchFlags, machines: readonly Readonly<Record<string, unknown>>[]): void {
+  const { provider, region, gpu } = flags;
+  const own = { ...(provider && { provider }), ...(region && { region }), ...(gpu && { gpu }) };
+  const places = [own, ...machines.map((machine) => ({ provider, ...textsOf(machine) }))];
+  for (const [index, place] of places.entries()) {
+    for (const field of ['region', 'gpu'] as const) {
+      const fault = misplacedFault(field, place);
+      if (fault !== undefined)
+        throw new UsageError(`${index === 0 ? `--${field}` : `--any-of ${index}: ${field}`} ${fault}`);
+    }
+  }
+}
+
+function textsOf(machine: Readonly<Record<string, unknown>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(machine).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])),
+  );
 }
 
 function readyOf({ readyPath: path, readyPort: port, readyText: text }: LaunchFlags) {

@@ -11,6 +11,8 @@ interface Prompt {
   readonly hidden?: boolean | undefined;
   /** Returns what is wrong with an answer; the question is then repeated. */
   readonly fault?: ((answer: string) => string | undefined) | undefined;
+  /** Returns why an answer may be a mistake; the person is then asked whether it is meant, and asked again if not. */
+  readonly doubt?: ((answer: string) => Promise<string | undefined>) | undefined;
 }
 
 /** Asks on standard error, which keeps standard output for results. Repeats the question until there is an answer. */
@@ -19,6 +21,7 @@ export async function ask(session: CliSession, question: Prompt): Promise<string
   const hint = question.fallback === undefined ? '' : ` [${question.fallback}]`;
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
   for (;;) {
+    let given: string | undefined;
     stderr.write(`${question.text}${hint}: `);
     const reader = createInterface({
       input: stdin,
@@ -30,7 +33,7 @@ export async function ask(session: CliSession, question: Prompt): Promise<string
       if (question.hidden === true) stderr.write('\n');
       const fault = answer === '' ? undefined : question.fault?.(answer);
       if (fault !== undefined) stderr.write(`  ${fault}\n`);
-      else if (answer !== '') return answer;
+      else if (answer !== '') given = answer;
     } catch (error) {
       // The next output must not continue the line of the question.
       stderr.write('\n');
@@ -38,6 +41,9 @@ export async function ask(session: CliSession, question: Prompt): Promise<string
     } finally {
       reader.close();
     }
+    if (given === undefined) continue;
+    const doubt = await question.doubt?.(given);
+    if (doubt === undefined || (await confirm(session, `  ${doubt} Use it all the same?`))) return given;
   }
 }
 
@@ -54,5 +60,7 @@ function answerOf(reader: ReturnType<typeof createInterface>, interrupted: Abort
     reader.once('close', stop);
     interrupted.addEventListener('abort', stop, { once: true });
     reader.once('line', resolve);
+    // Ctrl-C came between two questions.
+    if (interrupted.aborted) stop();
   });
 }

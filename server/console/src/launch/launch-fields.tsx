@@ -3,6 +3,7 @@ import { AlternativeFields } from './alternative-fields.js';
 import { ChoiceField } from './choice-field.js';
 import { FlagField } from './flag-field.js';
 import type { LaunchFieldsProps } from './launch-form.js';
+import { doubts } from './estimate/plausible-place.js';
 import type { KnownPlaces } from './estimate/plausible-place.js';
 import { MODEL_SUGGESTIONS } from './launch-suggestions.js';
 import { SoftwareFields } from './software-fields.js';
@@ -16,6 +17,7 @@ interface AllFieldsProps extends LaunchFieldsProps {
 }
 
 export function LaunchFields({ simulated, known, ...props }: AllFieldsProps) {
+  const doubtful = doubts(props.form, known);
   return (
     <div className="fields">
       {simulated && (
@@ -31,8 +33,8 @@ export function LaunchFields({ simulated, known, ...props }: AllFieldsProps) {
       )}
       <TextField {...props} name="model" label="Model" suggestions={MODEL_SUGGESTIONS} focused wide />
       <ChoiceField {...props} name="provider" label="Provider" choices={PROVIDERS} />
-      <TextField {...props} name="region" label="Region" suggestions={known.regions} />
-      <TextField {...props} name="gpu" label="GPU" suggestions={known.gpus} />
+      <TextField {...props} name="region" label="Region" hint={doubtful.region} suggestions={known.regions} />
+      <TextField {...props} name="gpu" label="GPU" hint={doubtful.gpu} suggestions={known.gpus} />
       <TextField {...props} name="gpuCount" label="Number of GPUs" numeric />
       <FlagField
         {...props}

@@ -1,17 +1,4 @@
 /** Suggestions while typing. Any value that the schema accepts can be typed. */
-export const GPU_SUGGESTIONS = [
-  'A10G',
-  'A100',
-  'A100-80GB',
-  'H100',
-  'H200',
-  'B200',
-  'L4',
-  'L40S',
-  'T4',
-  'V100',
-] as const;
-
 export const MODEL_SUGGESTIONS = [
   'meta-llama/Llama-2-7b-chat-hf',
   'meta-llama/Llama-3.1-8B-Instruct',

@@ -5,7 +5,7 @@ import type { LaunchFieldsProps, TextFieldName } from './launch-form.js';
 interface TextFieldProps extends LaunchFieldsProps {
   readonly name: TextFieldName;
   readonly label: string;
-  readonly hint?: string;
+  readonly hint?: string | undefined;
   readonly suggestions?: readonly string[];
   readonly numeric?: boolean;
   readonly wide?: boolean;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { knownPlaces } from '@launchlog/console/launch/estimate/known-places';
-import { misplacedNames } from '@launchlog/console/launch/estimate/plausible-place';
+import { doubts, misplacedNames } from '@launchlog/console/launch/estimate/plausible-place';
 import { FIRST_LAUNCH_FORM } from '@launchlog/console/launch/launch-form';
 import { sampleNode } from '../../../support/sample/sample-node.js';
 
@@ -64,4 +64,14 @@ test('suggestions are what launches of the provider used most, and what it offer
   expect(places.regions).toEqual(['us-east-1', 'ap-south-1', 'eu-west-1']);
   expect(places.gpus.slice(0, 2)).toEqual(['MI300X', 'H100']);
   expect(places.gpus).not.toContain('us-west-2');
+});
+
+test('a name that no launch has used is remarked on, with the one that was probably meant', () => {
+  const form = { provider: 'aws', region: 'us-esat-1', gpu: 'B20O' };
+  expect(doubts(form, known)).toEqual({
+    region: 'No launch here has used it before. Did you mean us-east-1?',
+    gpu: 'No launch here has used it before. Did you mean B200?',
+  });
+  expect(doubts({ ...form, provider: 'kubernetes', gpu: 'H100' }, known)).toEqual({});
+  expect(doubts({ provider: 'aws', region: '', gpu: '' }, known)).toEqual({});
 });

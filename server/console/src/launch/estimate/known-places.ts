@@ -1,6 +1,6 @@
 import type { LaunchEstimate } from '@launchlog/shared/cost/launch-estimate';
 import type { Node } from '@launchlog/sdk';
-import { GPU_SUGGESTIONS } from '../launch-suggestions.js';
+import { COMMON_GPUS } from '@launchlog/shared/place/misplaced-place';
 import type { KnownPlaces } from './plausible-place.js';
 
 type Place = Pick<Node, 'provider' | 'region' | 'gpuType' | 'status'>;
@@ -25,7 +25,8 @@ export function knownPlaces(
   const isRegion = (name: string) => name !== ANY_REGION;
   return {
     regions: regions.filter(isRegion),
-    gpus: [...new Set([...byUse(own.map(({ gpuType }) => gpuType)), ...GPU_SUGGESTIONS])],
+    gpus: [...new Set([...byUse(own.map(({ gpuType }) => gpuType)), ...COMMON_GPUS])],
+    usedRegions: byUse(own.map(({ region }) => region)).filter(isRegion),
     everyRegion: new Set(good.map(({ region }) => region).filter(isRegion)),
   };
 }

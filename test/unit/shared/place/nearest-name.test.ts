@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { nearestName } from '@launchlog/server/edge/nearest-name';
+import { nearestName } from '@launchlog/shared/place/nearest-name';
 
 const KNOWN = ['tail', 'follow', 'since', 'until', 'cursor', 'node_id', 'q', 'lastEventId'];
 
