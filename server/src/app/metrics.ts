@@ -54,7 +54,7 @@ export async function createMetrics(options: MetricsOptions): Promise<Metrics> {
   page.addSource(new RegistryGauges(database.scans, registry));
   page.addSource(new BudgetGauges(database.scans, registry));
   page.addSource(new StrayGauges(database.scans, registry));
-  page.addSource(new LogStoreGauges(() => logs.refusal, registry));
+  page.addSource(new LogStoreGauges(logs, registry));
   if (redisHealth !== undefined) page.addSource(new RedisGauges(redisHealth, registry));
   return {
     launchMetrics: new CachedLaunchMetrics(

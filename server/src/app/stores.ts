@@ -15,7 +15,7 @@ import { LogStoreUnavailableError, type LogLimits, type NodeLogStore } from '../
 import { RedisLogStore } from '../log/redis-log-store.js';
 import { ReportingLogStore } from '../log/reporting-log-store.js';
 import { refusalText } from '../log/store-refusal.js';
-import type { UnreadableRecord } from '../log/damage/unreadable-records.js';
+import type { DamageReport } from '../log/damage/damage-reports.js';
 import type { Logger } from '../logger.js';
 import { fillLaunchFacts } from '../node/fact/launch-fact-fill.js';
 import { fillNodeListing } from '../node/node-listing-fill.js';
@@ -76,11 +76,13 @@ function reports(logger: Logger) {
       logger.warn({ err, refusal }, `${problem}. They wait in memory and are retried`);
     },
     onTaken: () => logger.info('the log store takes entries again'),
-    onUnreadable: (record: UnreadableRecord) =>
+    onDamaged: (report: DamageReport) =>
       logger.warn(
-        record,
-        'a record of a log is not ours and cannot be read: readers see an unreadable line in its place',
+        report,
+        'the log of a node is damaged: another program wrote to it, or the store lost a part. The rest is shown',
       ),
+    onMoreDamaged: (logs: number) =>
+      logger.warn({ logs }, 'the logs of more nodes are damaged, too many to report each'),
   };
 }
 

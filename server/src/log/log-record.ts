@@ -63,7 +63,7 @@ export function readRecords(epoch: string, firstSeq: number, lines: readonly str
 
 /** Whether nothing can be read of this line. */
 export function isUnreadable(seq: number, line: string): boolean {
-  return readRecord({ epoch: '', seq, phase: 'queued' }, line).entry.message === UNREADABLE;
+  return readRecord({ epoch: '', seq, phase: 'queued' }, line).damaged;
 }
 
 /** `phase` is that of the entry before, if it is known. */
@@ -80,12 +80,12 @@ function readRecord(context: LineContext, line: string): LogRecord {
   } catch {
     // It is not an entry of this release: the rest of the function reads what it can.
   }
-  const damaged = isDamagedLine(line);
-  const found = damaged ? undefined : foreignEntrySchema.safeParse(parsed(line)).data;
+  const found = isDamagedLine(line) ? undefined : foreignEntrySchema.safeParse(parsed(line)).data;
   const { message = UNREADABLE, ...facts } = found?.seq === context.seq ? found : {};
+  const damaged = found?.seq !== context.seq;
   const entry: LogEntry = {
     timestamp: UNKNOWN_TIME,
-    level: message === UNREADABLE ? 'error' : 'info',
+    level: damaged ? 'error' : 'info',
     source: 'orchestrator',
     phase: context.phase,
     ...facts,

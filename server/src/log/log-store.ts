@@ -1,4 +1,5 @@
 import type { LogEntry } from '@launchlog/shared/log-entry';
+import type { LogFault } from './damage/log-fault.js';
 import type { PositionStore } from './position/position-store.js';
 import type { StoreRefusal } from './store-refusal.js';
 
@@ -65,6 +66,8 @@ export type LogClaim =
       readonly checkpoint: string | undefined;
       /** The terminal entry, where the launch has already ended. */
       readonly terminal: LogEntry | undefined;
+      /** What another program had written to the log, and the claim has put right. */
+      readonly faults?: readonly LogFault[];
     }
   /** A higher attempt owns the log. */
   | { readonly kind: 'fenced' };
@@ -135,6 +138,8 @@ export interface LogSlice {
   /** Entries as JSON; the first has seq `linesFrom`, the others follow without a hole. */
   readonly lines: readonly string[];
   readonly linesFrom: number;
+  /** What another program has written to the log; the other fields are as far as the entries show them. */
+  readonly faults?: readonly LogFault[];
 }
 
 export type LogSignal =

@@ -1,6 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { logEntrySchema, type LogEntry } from '@launchlog/shared/log-entry';
-import { z } from 'zod';
+import { randomBytes } from 'node:crypto';
 import type { Clock } from '../clock.js';
 import { ChangedLogs } from '../redis/changed-logs.js';
 import type { RedisConnection } from '../redis/connection.js';
@@ -22,6 +20,8 @@ import {
   type NodeLogStore,
 } from './log-store.js';
 import { RedisPositionStore } from './position/redis-position-store.js';
+import { MendedLogs } from './damage/mended-logs.js';
+import { appendReplySchema, claimReplySchema, parseMessage, sliceReplySchema } from './redis-log-reply.js';
 import { redisRefusal } from './redis-refusal.js';
 
 interface RedisLogStoreOptions {
@@ -46,6 +46,7 @@ export class RedisLogStore implements NodeLogStore {
   readonly #random: () => string;
   readonly #append = new RedisScript('log-append');
   readonly #changed: ChangedLogs;
+  readonly #mended = new MendedLogs();
   readonly #claim = new RedisScript('log-claim');
   readonly #clear = new RedisScript('log-clear');
   readonly #read = new RedisScript('log-read');
@@ -90,13 +91,17 @@ export class RedisLogStore implements NodeLogStore {
   async read(nodeId: string, range: LogRange): Promise<LogSlice> {
     const { from, limit } = range;
     const start = 'tail' in from ? ['tail', String(from.tail)] : ['after', String(from.afterSeq)];
-    return sliceReplySchema.parse(await this.#run(this.#read, nodeId, [...start, String(limit)]));
+    const { slice, stands } = sliceReplySchema.parse(
+      await this.#run(this.#read, nodeId, [...start, String(limit)]),
+    );
+    this.#mended.note(nodeId, slice, stands);
+    return slice;
   }
 
   async changed(positions: readonly LogPosition[]): Promise<readonly string[]> {
     const believed = positions.map(({ nodeId, epoch, lastSeq }) => ({
       meta: nodeLogKeys(nodeId).meta,
-      stands: epoch === undefined ? '' : `${epoch}:${lastSeq}`,
+      stands: this.#mended.standsOf({ nodeId, epoch, lastSeq }),
     }));
     const indexes = await unavailable(this.#changed.among(believed));
     return indexes.flatMap((index) => positions[index]?.nodeId ?? []);
@@ -151,97 +156,6 @@ export class RedisLogStore implements NodeLogStore {
   }
 }
 
-const appendReplySchema = z.enum(['appended', 'duplicate', 'fenced', 'cleared', 'lost', 'closed']);
-
-const claimReplySchema = z
-  .union([
-    z.tuple([z.literal('fenced')]),
-    z.tuple([z.literal('claimed'), z.string(), z.coerce.number(), z.string(), z.string()]),
-  ])
-  .transform((reply): LogClaim => {
-    if (reply[0] === 'fenced') return { kind: 'fenced' };
-    const [kind, epoch, lastSeq, checkpoint, terminal] = reply;
-    return {
-      kind,
-      epoch,
-      lastSeq,
-      checkpoint: checkpoint === '' ? undefined : checkpoint,
-      terminal: parseEntry(terminal),
-    };
-  });
-
-function parseEntry(json: string): LogEntry | undefined {
-  try {
-    return json === '' ? undefined : logEntrySchema.safeParse(JSON.parse(json)).data;
-  } catch {
-    return undefined;
-  }
-}
-
-/**
- * Returns a well-formed epoch, of which cursors are made, even if another program wrote something else: the same text always
- * yields the same epoch, so that cursors stay valid.
- */
-function soundEpoch(stored: string): string {
-  if (/^[0-9a-f]{16}$/.test(stored)) return stored;
-  return createHash('sha256').update(stored).digest('hex').slice(0, EPOCH_LENGTH);
-}
-
-const NO_LOG: LogSlice = {
-  epoch: undefined,
-  lastSeq: 0,
-  firstSeq: 1,
-  closed: false,
-  expired: false,
-  cleared: false,
-  began: 'new',
-  lines: [],
-  linesFrom: 1,
-};
-
-const sliceReplySchema = z
-  .union([
-    z.tuple([]),
-    z.tuple([
-      z.string(),
-      z.number(),
-      z.number(),
-      z.number(),
-      z.number(),
-      z.enum(['new', 'cleared', 'lost']).catch('lost'),
-      z.number(),
-      z.array(z.string()),
-    ]),
-  ])
-  .transform((reply): LogSlice => {
-    if (reply.length === 0) return NO_LOG;
-    const [stored, lastSeq, firstSeq, closed, cleared, began, linesFrom, lines] = reply;
-    const epoch = soundEpoch(stored);
-    const expired = firstSeq > lastSeq && lastSeq > 0 && cleared === 0;
-    return {
-      epoch,
-      lastSeq,
-      firstSeq,
-      closed: closed === 1,
-      expired,
-      cleared: cleared === 1,
-      began,
-      lines,
-      linesFrom,
-    };
-  });
-
-/** Parses `<epoch>:` and the batch's entries as stored in the list, one per line (JSON holds no raw line ends). */
-function parseMessage(message: string): LogSignal {
-  if (message === 'cleared') return { kind: 'cleared' };
-  const lines = message.slice(EPOCH_LENGTH + 1).split('\n');
-  const firstSeq = Number(/^\{"seq":(\d+)/.exec(lines[0] ?? '')?.[1]);
-  // Any other message on the channel is only a reason to read.
-  if (!Number.isSafeInteger(firstSeq)) return { kind: 'resumed' };
-  return { kind: 'appended', epoch: message.slice(0, EPOCH_LENGTH), firstSeq, lines };
-}
-
-const EPOCH_LENGTH = 16;
 const PROBE_TTL_MS = 60_000;
 
 /** Whatever Redis refuses (memory, disk, loading, failover, rights), the effect is unknown and the call may be repeated. */

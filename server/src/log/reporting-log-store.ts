@@ -13,7 +13,9 @@ import {
 } from './log-store.js';
 import type { PositionStore } from './position/position-store.js';
 import type { StoreRefusal } from './store-refusal.js';
-import { UnreadableRecords, type UnreadableRecord } from './damage/unreadable-records.js';
+import { DamageReports, type DamageReport } from './damage/damage-reports.js';
+import { faultsOfLines } from './damage/foreign-lines.js';
+import type { LogFaultField } from './damage/log-fault.js';
 
 /** A store that stays away is reported again after this time, not with every attempt of every launch. */
 const REPORT_EVERY_MS = 60_000;
@@ -27,8 +29,10 @@ interface ReportingLogStoreOptions {
   readonly onRefused: (error: unknown) => void;
   /** Called when the store accepts entries again after a refusal. */
   readonly onTaken?: () => void;
-  /** Called once for each log with a record that is not an entry, because another program wrote it. */
-  readonly onUnreadable?: (record: UnreadableRecord) => void;
+  /** Called once for what another program has written to a log; seldom, however many logs are damaged. */
+  readonly onDamaged?: (report: DamageReport) => void;
+  /** Called with the number of damaged logs that were too many for a report each. */
+  readonly onMoreDamaged?: (logs: number) => void;
 }
 
 /**
@@ -39,7 +43,7 @@ export class ReportingLogStore implements NodeLogStore {
   readonly #store: NodeLogStore;
   readonly #options: ReportingLogStoreOptions;
   readonly #stopProbes: () => void;
-  readonly #unreadable: UnreadableRecords;
+  readonly #damage: DamageReports;
   #reportedAtMs: number | undefined;
   #refusal: StoreRefusal | undefined;
   #probed: { readonly atMs: number; readonly answer: Promise<void> } | undefined;
@@ -47,13 +51,27 @@ export class ReportingLogStore implements NodeLogStore {
   constructor(options: ReportingLogStoreOptions) {
     this.#store = options.store;
     this.#options = options;
-    this.#unreadable = new UnreadableRecords((record) => options.onUnreadable?.(record));
-    this.#stopProbes = options.clock.every(PROBE_EVERY_MS, () => void this.probe().catch(() => undefined));
+    this.#damage = new DamageReports(
+      {
+        onDamaged: (report) => options.onDamaged?.(report),
+        onMoreDamaged: (logs) => options.onMoreDamaged?.(logs),
+      },
+      () => options.clock.monotonic(),
+    );
+    this.#stopProbes = options.clock.every(PROBE_EVERY_MS, () => {
+      this.#damage.tick();
+      void this.probe().catch(() => undefined);
+    });
   }
 
   /** Why the store takes no entries although it answers; undefined while it takes them, as far as is known. */
   get refusal(): StoreRefusal | undefined {
     return this.#refusal;
+  }
+
+  /** Logs in which something of another program was found, by what it is. */
+  get damagedLogs(): ReadonlyMap<LogFaultField, number> {
+    return this.#damage.counts;
   }
 
   get positions(): PositionStore {
@@ -62,7 +80,10 @@ export class ReportingLogStore implements NodeLogStore {
 
   async claim(nodeId: string, attempt: number, renewal?: string): Promise<LogClaim> {
     const claim = await this.#reported(this.#store.claim(nodeId, attempt, renewal));
-    if (claim.kind === 'claimed') this.#took();
+    if (claim.kind === 'claimed') {
+      this.#took();
+      this.#damage.look(nodeId, claim.faults ?? []);
+    }
     return claim;
   }
 
@@ -75,7 +96,7 @@ export class ReportingLogStore implements NodeLogStore {
 
   async read(nodeId: string, range: LogRange): Promise<LogSlice> {
     const slice = await this.#store.read(nodeId, range);
-    this.#unreadable.look(nodeId, slice);
+    this.#damage.look(nodeId, [...(slice.faults ?? []), ...faultsOfLines(slice)]);
     return slice;
   }
 

@@ -5,6 +5,8 @@ import { RedisScript } from './script.js';
 
 /** Logs of one call: the script runs for about a millisecond, while Redis does nothing else. */
 const LOGS_AT_ONCE = 500;
+/** The scripts compare so many characters of an epoch; ours have 16. */
+const EPOCH_MAX = 1_000;
 const FIELDS = ['epoch', 'seq', 'cleared'] as const;
 
 interface BelievedLog {
@@ -52,7 +54,7 @@ export class ChangedLogs {
 
   async #inCluster(cluster: Cluster, logs: readonly BelievedLog[]): Promise<readonly number[]> {
     const replies = await Promise.all(
-      logs.map(({ meta }) => this.#connection.call(() => cluster.hmget(meta, ...FIELDS))),
+      logs.map(({ meta }) => this.#connection.call(() => cluster.hmget(meta, ...FIELDS).catch(noHash))),
     );
     const indexes = replies.map((reply, index) =>
       standsAt(hashSchema.parse(reply)) === logs[index]?.stands ? -1 : index,
@@ -61,7 +63,13 @@ export class ChangedLogs {
   }
 }
 
+/** A key of another type is another program's: one of them must not fail the question for all the others. */
+function noHash(error: unknown): readonly null[] {
+  if (error instanceof Error && error.message.startsWith('WRONGTYPE')) return FIELDS.map(() => null);
+  throw error;
+}
+
 /** In the form that the script compares. */
 function standsAt([epoch, seq, cleared]: z.output<typeof hashSchema>): string {
-  return epoch === null || cleared !== null ? '' : `${epoch}:${seq}`;
+  return epoch === null || cleared !== null ? '' : `${epoch.slice(0, EPOCH_MAX)}:${seq ?? ''}`;
 }

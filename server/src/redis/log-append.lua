@@ -20,42 +20,76 @@
 -- The first write is the RPUSH: it is the one Redis refuses for want of memory, and nothing has changed then.
 
 local FIRST_LINE = 13
+local ATTEMPT_LEAP_MAX = 1000 -- no owner misses so many others
 local PUSH_AT_ONCE = 1000 -- Lua's stack bounds the arguments of one call
+local RUNNING = { queued = 1, provisioning = 1, instance_ready = 1, installing = 1, model_loading = 1, health_check = 1 }
+
+local function whole(text)
+  return text and #text <= 15 and string.find(text, '^%d+$') and tonumber(text) or nil
+end
+local function runs(line)
+  local ok, entry = pcall(cjson.decode, line)
+  return ok and type(entry) == 'table' and type(entry.phase) == 'string' and RUNNING[entry.phase] ~= nil
+end
 
 if redis.call('TYPE', KEYS[2]).ok ~= 'hash' then return 'lost' end
 local listType = redis.call('TYPE', KEYS[1]).ok
 if listType ~= 'list' and listType ~= 'none' then return 'lost' end
-local meta = redis.call('HMGET', KEYS[2], 'epoch', 'seq', 'attempt', 'cleared', 'closed', 'bytes', 'trimmed')
-local epoch, seq, attempt = meta[1], tonumber(meta[2]), tonumber(meta[3])
+local meta = redis.call('HMGET', KEYS[2], 'epoch', 'seq', 'attempt', 'cleared', 'closed', 'bytes', 'trimmed',
+  'until')
+local epoch, seq, attempt = meta[1], whole(meta[2]), whole(meta[3])
 local first = tonumber(ARGV[3])
 local count = #ARGV - FIRST_LINE + 1
+local before = listType == 'list' and redis.call('LLEN', KEYS[1]) or 0
+local tail = before > 0 and redis.call('LINDEX', KEYS[1], -1)
+local final = tail and whole(string.match(tail, '^{"seq":(%d+)'))
 
-if not epoch or not seq or not attempt then return 'lost' end -- whoever wrote that: a renewal begins it anew
+-- Another program wrote that: a renewal begins it anew. See decision 192.
+if not epoch or not seq or not attempt then return 'lost' end
+if attempt > tonumber(ARGV[2]) + ATTEMPT_LEAP_MAX then return 'lost' end
 if attempt > tonumber(ARGV[2]) then return 'fenced' end
 if attempt < tonumber(ARGV[2]) then return 'lost' end -- the claim itself was lost
+-- A hash that does not end where its entries end shows nothing, not even that this batch stands already.
+if seq < before or final and final ~= seq or not tail and seq > first + count - 1 then return 'lost' end
 if epoch == ARGV[1] and seq >= first + count - 1 then return 'duplicate' end
-if meta[4] then return 'cleared' end
+if meta[4] and not tail then return 'cleared' end -- a cleared log has no entries
 if epoch ~= ARGV[1] or seq ~= first - 1 then return 'lost' end
-if meta[5] then return 'closed' end
+-- The list has not expired yet: it was deleted or evicted, and the owner may still hold its entries.
+local clock = redis.call('TIME')
+local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
+if not tail and seq > 0 and now < (tonumber(meta[8]) or 0) then return 'lost' end
+if meta[5] and not (tail and runs(tail)) then return 'closed' end
 
 local held = 0
 for from = FIRST_LINE, #ARGV, PUSH_AT_ONCE do
   held = redis.call('RPUSH', KEYS[1], unpack(ARGV, from, math.min(from + PUSH_AT_ONCE - 1, #ARGV)))
 end
+if meta[4] or meta[5] then redis.call('HDEL', KEYS[2], 'cleared', 'closed', 'terminal') end
 
 -- A list that holds nothing but this batch was empty: its former bytes have expired.
-local bytes = held == count and 0 or tonumber(meta[6]) or 0
-for index = FIRST_LINE, #ARGV do bytes = bytes + #ARGV[index] end
+local batch = 0
+for index = FIRST_LINE, #ARGV do batch = batch + #ARGV[index] end
+local former = held == count and 0 or whole(meta[6])
+local function counted()
+  local sum = 0
+  for from = 0, held - 1, PUSH_AT_ONCE do
+    for _, line in ipairs(redis.call('LRANGE', KEYS[1], from, from + PUSH_AT_ONCE - 1)) do sum = sum + #line end
+  end
+  return sum
+end
+-- Before this batch the list was within its bounds: a higher number is another program's, or the bound was lowered.
+local bytes = former and former <= tonumber(ARGV[6]) and former + batch or counted()
 
 local trimmed = tonumber(meta[7]) or 0
 while held > tonumber(ARGV[5]) or (bytes > tonumber(ARGV[6]) and held > 1) do
   local gone = redis.call('LPOP', KEYS[1])
-  bytes = bytes - #gone
+  bytes = math.max(bytes - #gone, 0)
   held = held - 1
   trimmed = trimmed + 1
 end
 
-redis.call('HSET', KEYS[2], 'seq', string.format('%.0f', first + count - 1), 'bytes', bytes, 'trimmed', trimmed)
+redis.call('HSET', KEYS[2], 'seq', string.format('%.0f', first + count - 1), 'bytes', bytes, 'trimmed', trimmed,
+  'until', string.format('%.0f', now + ARGV[7]))
 if ARGV[4] == '1' then redis.call('HSET', KEYS[2], 'closed', '1', 'terminal', ARGV[#ARGV]) end
 if ARGV[10] ~= '' then redis.call('HSET', KEYS[2], 'checkpoint', ARGV[10]) end
 if ARGV[11] ~= '' then redis.call('HSET', KEYS[2], 'run', ARGV[11]) end

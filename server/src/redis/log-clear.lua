@@ -6,7 +6,12 @@
 -- Reply 1 if there was a log, else 0
 
 redis.call('DEL', KEYS[1])
-if redis.call('EXISTS', KEYS[2]) == 0 then return 0 end
+local found = redis.call('TYPE', KEYS[2]).ok
+if found ~= 'hash' then
+  if found ~= 'none' then redis.call('DEL', KEYS[2]) end -- another program's: no log is known by it
+  redis.call(ARGV[3], ARGV[2], 'cleared')
+  return 0
+end
 redis.call('HDEL', KEYS[2], 'terminal')
 redis.call('HSET', KEYS[2], 'cleared', '1', 'bytes', '0')
 redis.call('PEXPIRE', KEYS[2], ARGV[1])

@@ -5,25 +5,145 @@
 --       3 most entries of the reply
 -- Reply {} when nothing is known of the log, else
 --       {epoch, last seq, seq of the oldest held, closed 0|1, cleared 0|1, why the epoch began,
---        seq of the first entry of the reply, {entries}}
+--        seq of the first entry of the reply, {entries}, {field, what was found in it, …}, epoch and seq as stored}
+--       An epoch '' means that there is no log, only faults.
 --
--- Another program may have written to these keys. What it left is read as far as it makes sense: a log is never
--- unreadable while Redis answers.
+-- Another program may have written to these keys. Entries state their own seq, and are trusted more than the hash: where
+-- both differ, each entry is placed by its own number, and a damaged entry takes the place of each one that is missing.
+-- See decision 192.
 
-if redis.call('TYPE', KEYS[2]).ok ~= 'hash' then return {} end
-local meta = redis.call('HMGET', KEYS[2], 'epoch', 'seq', 'closed', 'cleared', 'began')
-if not meta[1] then return {} end
+local LONGEST_LINE = 1048576 -- ours have at most 64 KiB
+local LEAP_MAX = 10000       -- so many entries the hash may know of beyond the last one held
+local AROUND = 8             -- so many lines of other programs may stand among the entries that are looked at
+local RUNNING = { queued = 1, provisioning = 1, instance_ready = 1, installing = 1, model_loading = 1, health_check = 1 }
 
-local isList = redis.call('TYPE', KEYS[1]).ok == 'list'
-local held = isList and redis.call('LLEN', KEYS[1]) or 0
-local last = tonumber(meta[2])
--- The hash cannot know of fewer entries than there are; the last one says which it is.
-if not last or last < held or last % 1 ~= 0 or last > 1e15 then
-  last = held > 0 and tonumber(string.match(redis.call('LINDEX', KEYS[1], -1), '^{"seq":(%d+)')) or held
-  if last < held or last > 1e15 then last = held end
+local faults = {}
+local function fault(field, found)
+  faults[#faults + 1] = field
+  faults[#faults + 1] = string.sub(found, 1, 200)
 end
-local oldest = last - held + 1
-local wanted = ARGV[1] == 'tail' and last - tonumber(ARGV[2]) + 1 or tonumber(ARGV[2]) + 1
-local from = math.min(math.max(wanted, oldest), last + 1)
-local lines = held == 0 and {} or redis.call('LRANGE', KEYS[1], from - oldest, from - oldest + tonumber(ARGV[3]) - 1)
-return { meta[1], last, oldest, meta[3] and 1 or 0, meta[4] and 1 or 0, meta[5] or '', from, lines }
+local function whole(text)
+  return text and #text <= 15 and string.find(text, '^%d+$') and tonumber(text) or nil
+end
+local function own(line) return line and whole(string.match(line, '^{"seq":(%d+)')) or nil end
+local function damaged(seq) return string.format('{"seq":%.0f,"damaged":true}', seq) end
+local function runs(line)
+  if #line > LONGEST_LINE then return false end
+  local ok, entry = pcall(cjson.decode, line)
+  return ok and type(entry) == 'table' and type(entry.phase) == 'string' and RUNNING[entry.phase] ~= nil
+end
+
+-- The number that the entry at a place has, or would have, as most of its neighbours state.
+local function median(numbers)
+  table.sort(numbers)
+  return numbers[math.floor((#numbers + 1) / 2)]
+end
+local function stated_around(place)
+  local from, numbers, raw = math.max(place - 2, 0), {}, {}
+  for index, line in ipairs(redis.call('LRANGE', KEYS[1], from, from + 4)) do
+    local seq = own(line)
+    raw[#raw + 1] = seq
+    numbers[#numbers + 1] = seq and seq + place - (from + index - 1)
+  end
+  return median(numbers), raw
+end
+
+local hashType, listType = redis.call('TYPE', KEYS[2]).ok, redis.call('TYPE', KEYS[1]).ok
+local held = listType == 'list' and redis.call('LLEN', KEYS[1]) or 0
+if hashType == 'none' and listType == 'none' then return {} end
+local meta = {}
+if hashType == 'hash' then
+  meta = redis.call('HMGET', KEYS[2], 'epoch', 'seq', 'closed', 'cleared', 'began', 'until')
+else
+  fault('hash', hashType == 'none' and 'missing' or 'a ' .. hashType)
+end
+if listType ~= 'list' and listType ~= 'none' then fault('list', 'a ' .. listType) end
+local epoch = meta[1] and string.sub(meta[1], 1, 1000) or ''
+if hashType == 'hash' and not meta[1] then fault('epoch', 'missing') end
+local stands = meta[1] and not meta[4] and epoch .. ':' .. (meta[2] or '') or ''
+if not meta[1] and held == 0 then return { '', 0, 1, 0, 0, '', 1, {}, faults, stands } end
+
+local stated = whole(meta[2])
+local function seqFault() if hashType == 'hash' then fault('seq', meta[2] or 'missing') end end
+local cleared = meta[4] and held == 0
+if meta[4] and held > 0 then fault('cleared', meta[4]) end
+
+local last, oldest, placed = stated or 0, nil, false
+if held == 0 then
+  if not stated then seqFault() end
+  oldest = last + 1
+  -- The list has not expired yet: it was deleted or evicted.
+  local clock = redis.call('TIME')
+  local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
+  if last > 0 and not cleared and now < (tonumber(meta[6]) or 0) then
+    fault('list', 'missing')
+    oldest = math.max(last - LEAP_MAX + 1, 1)
+  end
+else
+  local head, tail = redis.call('LINDEX', KEYS[1], 0), redis.call('LINDEX', KEYS[1], -1)
+  local first, final = own(head), own(tail)
+  if meta[3] and runs(tail) then
+    fault('closed', meta[3])
+    meta[3] = false
+  end
+  local begins = stated and stated - held + 1
+  -- An end that is no entry shows nothing: the lines next to it do.
+  if
+    stated and begins >= 1 and
+    (first or stated_around(0) or begins) == begins and
+    (final or stated_around(held - 1) or stated) == stated
+  then
+    oldest = begins
+  else
+    placed = true
+    local agree = first and final and final - first + 1 == held
+    if not stated or agree then seqFault() end
+    if not agree then fault('list', held .. ' elements from ' .. (first or '?') .. ' to ' .. (final or '?')) end
+  end
+end
+
+local wanted, limit = tonumber(ARGV[2]), tonumber(ARGV[3])
+local function first_wanted() return math.min(math.max(ARGV[1] == 'tail' and last - wanted + 1 or wanted + 1, oldest), last + 1) end
+
+if not placed then
+  local from = first_wanted()
+  local lines = held == 0 and {} or redis.call('LRANGE', KEYS[1], from - oldest, from - oldest + limit - 1)
+  if held == 0 then
+    for seq = from, math.min(from + limit - 1, last) do lines[#lines + 1] = damaged(seq) end
+  end
+  for index, line in ipairs(lines) do
+    if #line > LONGEST_LINE then
+      fault('entry', 'an element of ' .. #line .. ' bytes')
+      lines[index] = damaged(from + index - 1)
+    end
+  end
+  return { epoch, last, oldest, meta[3] and 1 or 0, cleared and 1 or 0, meta[5] or '', from, lines, faults, stands }
+end
+
+local start, startRaw = stated_around(0)
+local finish, finishRaw = stated_around(held - 1)
+oldest = start and math.max(start, 1) or 1
+for _, seq in ipairs(startRaw) do if start - seq <= AROUND and seq >= 1 then oldest = math.min(oldest, seq) end end
+last = finish and 0 or oldest + held - 1
+for _, seq in ipairs(finishRaw) do if math.abs(finish - seq) <= AROUND then last = math.max(last, seq) end end
+if stated and stated > last and stated - last <= LEAP_MAX then last = stated end
+oldest = math.min(oldest, last + 1)
+
+local from = first_wanted()
+local low, high = 0, held
+while low < high do
+  local middle = math.floor((low + high) / 2)
+  if (stated_around(middle) or oldest + middle) < from then low = middle + 1 else high = middle end
+end
+local to = math.min(from + limit - 1, last)
+local lines = {}
+for seq = from, to do lines[seq - from + 1] = damaged(seq) end
+local found = {}
+for _, line in ipairs(redis.call('LRANGE', KEYS[1], math.max(low - AROUND, 0), low + limit + AROUND)) do
+  local seq = own(line)
+  if seq and seq >= from and seq <= to and not found[seq] and #line <= LONGEST_LINE then
+    found[seq] = true
+    lines[seq - from + 1] = line
+  end
+end
+return { epoch, last, oldest, meta[3] and 1 or 0, cleared and 1 or 0, meta[5] or '', from, lines, faults, stands }

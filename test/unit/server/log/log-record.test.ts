@@ -35,8 +35,9 @@ test.each([
   ['is not JSON', '{"seq":2,'],
   ['is not an entry', '{"seq":2}'],
   ['has the seq of another place', logLine(3)],
-])('a line that %s becomes an entry that reports it', (_what, line) => {
+])('a line that %s is damaged, and costs no other', (_what, line) => {
   const [, second, third] = readRecords(EPOCH, 1, [logLine(1), line, logLine(3)]);
+  expect(second).toMatchObject({ damaged: true, hasStanding: false });
   expect(second?.entry).toMatchObject({
     seq: 2,
     level: 'error',
