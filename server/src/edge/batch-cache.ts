@@ -10,32 +10,26 @@ const REMEMBERED_ITEMS_MIN = 8;
  */
 export class BatchCache<Rendering> {
   readonly #render: (batch: FeedBatch) => Rendering;
-  readonly #renderings = new WeakMap<FeedBatch, Rendered<Rendering>>();
-  #last: Rendered<Rendering> | undefined;
+  readonly #renderings = new WeakMap<FeedBatch, Rendering>();
+  #lastBatch: FeedBatch | undefined;
+  #lastRendering: Rendering | undefined;
 
   constructor(render: (batch: FeedBatch) => Rendering) {
     this.#render = render;
   }
 
   get(batch: FeedBatch): Rendering {
-    const last = this.#last;
-    if (last?.batch === batch) return last.rendering;
-    this.#last = batch.length < REMEMBERED_ITEMS_MIN ? this.#rendered(batch) : this.#remembered(batch);
-    return this.#last.rendering;
+    const last = this.#lastRendering;
+    if (last !== undefined && this.#lastBatch === batch) return last;
+    const rendering = batch.length < REMEMBERED_ITEMS_MIN ? this.#render(batch) : this.#remembered(batch);
+    this.#lastBatch = batch;
+    this.#lastRendering = rendering;
+    return rendering;
   }
 
-  #remembered(batch: FeedBatch): Rendered<Rendering> {
-    const known = this.#renderings.get(batch) ?? this.#rendered(batch);
+  #remembered(batch: FeedBatch): Rendering {
+    const known = this.#renderings.get(batch) ?? this.#render(batch);
     this.#renderings.set(batch, known);
     return known;
   }
-
-  #rendered(batch: FeedBatch): Rendered<Rendering> {
-    return { batch, rendering: this.#render(batch) };
-  }
-}
-
-interface Rendered<Rendering> {
-  readonly batch: FeedBatch;
-  readonly rendering: Rendering;
 }

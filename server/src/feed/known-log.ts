@@ -98,15 +98,16 @@ export function vanish(former: PresentLog, reset: Reset['reason']): AbsentLog {
 }
 
 export function take(log: PresentLog, items: readonly LogFeedItem[]): PresentLog {
-  const last = items.at(-1)?.record.entry;
+  const last = items.at(-1)?.record;
   if (last === undefined) return log;
   const { epoch, generation, firstSeq, reset } = log;
-  const base = { epoch, generation, firstSeq, reset, seq: log.seq + items.length };
-  if (isTerminalPhase(last.phase)) return { kind: 'closed', ...base, terminal: last };
-  if (log.kind === 'closed') return { kind: 'closed', ...base, terminal: log.terminal };
+  const seq = log.seq + items.length;
+  if (isTerminalPhase(last.heading.phase))
+    return { kind: 'closed', epoch, generation, firstSeq, reset, seq, terminal: last.entry };
+  if (log.kind === 'closed') return { ...log, seq };
   let { standing } = log;
-  for (const { record } of items) if (record.hasStanding) standing = standingOf(record.entry, standing);
-  return { kind: 'open', ...base, standing };
+  for (const { record } of items) if (record.hasStanding) standing = standingOf(record.heading, standing);
+  return { kind: 'open', epoch, generation, firstSeq, reset, seq, standing };
 }
 
 export function skipTo(log: PresentLog, toSeq: number): PresentLog {

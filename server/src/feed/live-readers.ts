@@ -5,7 +5,7 @@ import { TURN_STEPS_MAX } from './line-expression.js';
 import { filterCost, seqBefore } from './prepared-items.js';
 
 interface ReaderGroup {
-  readonly filter: EntryFilter | undefined;
+  readonly filter: EntryFilter;
   readonly readers: Set<LogReader>;
 }
 
@@ -14,27 +14,31 @@ interface ReaderGroup {
  * 11.
  */
 export class LiveReaders {
+  /** Nearly all readers want everything. */
+  readonly #unfiltered = new Set<LogReader>();
   readonly #groups = new Map<string, ReaderGroup>();
 
   add(reader: LogReader): void {
-    const key = reader.filter?.key ?? '';
-    const group = this.#groups.get(key) ?? { filter: reader.filter, readers: new Set() };
-    this.#groups.set(key, group);
+    const { filter } = reader;
+    if (filter === undefined) return void this.#unfiltered.add(reader);
+    const group = this.#groups.get(filter.key) ?? { filter, readers: new Set() };
+    this.#groups.set(filter.key, group);
     group.readers.add(reader);
   }
 
   delete(reader: LogReader): void {
-    const key = reader.filter?.key ?? '';
-    const group = this.#groups.get(key);
-    if (group?.readers.delete(reader) && group.readers.size === 0) this.#groups.delete(key);
+    const { filter } = reader;
+    if (filter === undefined) return void this.#unfiltered.delete(reader);
+    const group = this.#groups.get(filter.key);
+    if (group?.readers.delete(reader) && group.readers.size === 0) this.#groups.delete(filter.key);
   }
 
   all(): readonly LogReader[] {
-    return [...this.#groups.values()].flatMap(({ readers }) => [...readers]);
+    return [...this.#unfiltered, ...[...this.#groups.values()].flatMap(({ readers }) => [...readers])];
   }
 
   get size(): number {
-    let size = 0;
+    let { size } = this.#unfiltered;
     for (const { readers } of this.#groups.values()) size += readers.size;
     return size;
   }
@@ -44,7 +48,9 @@ export class LiveReaders {
    * over.
    */
   push(batch: FeedBatch): number {
-    let delivered = 0;
+    let delivered = batch.length * this.#unfiltered.size;
+    for (const reader of this.#unfiltered) reader.offer(batch);
+    if (this.#groups.size === 0) return delivered;
     for (const { wanted, readers } of this.#wanted(batch)) {
       delivered += wanted.length * readers.size;
       if (wanted.length > 0) for (const reader of readers) reader.offer(wanted);
@@ -54,7 +60,9 @@ export class LiveReaders {
 
   /** The same, followed by the end of the log. Returns the readers that were offered it. */
   pushLast(batch: FeedBatch, done: FeedBatch): readonly LogReader[] {
-    const reached: LogReader[] = [];
+    const reached = [...this.#unfiltered];
+    const all = [...batch, ...done];
+    for (const reader of reached) reader.offer(all);
     for (const { wanted, readers } of this.#wanted(batch)) {
       const last = [...wanted, ...done];
       reached.push(...readers);
@@ -64,16 +72,15 @@ export class LiveReaders {
   }
 
   /**
-   * Yields what each group gets. Once the expressions cost more than one turn of the event loop, the remaining groups step
+   * Yields what each group with a filter gets. Once the expressions cost more than one turn of the event loop, the remaining groups step
    * back and catch up in later turns.
    */
   *#wanted(batch: FeedBatch) {
     const before = seqBefore(batch);
     let steps = 0;
     for (const { filter, readers } of this.#groups.values()) {
-      if (filter !== undefined) steps += filterCost(filter, batch);
-      if (filter === undefined) yield { wanted: batch, readers };
-      else if (steps <= TURN_STEPS_MAX || before === undefined)
+      steps += filterCost(filter, batch);
+      if (steps <= TURN_STEPS_MAX || before === undefined)
         yield { wanted: filterBatch(batch, filter), readers };
       else for (const reader of readers) reader.stepBack(before);
     }

@@ -14,7 +14,7 @@ import type { AbsentLog, KnownLog, PresentLog, UnreadLog } from './known-log.js'
 import { HistoryReader } from './history-reader.js';
 import type { LogHeadListener } from './log-head-listener.js';
 import { gapItem, gapsForDamage, logItems, type LogFeedItem } from './log-item.js';
-import { RecentItems } from './recent-items.js';
+import { RecentLines } from './recent-lines.js';
 import { CoalescedTask } from '../wait/coalesced-task.js';
 import { isAway, nextLink, type LinkEvent, type StoreLink } from './store-link.js';
 
@@ -41,7 +41,7 @@ interface LogHeadOptions {
  * be reached).
  */
 export class LogHead {
-  readonly recent = new RecentItems(RECENT_BOUNDS);
+  readonly recent = new RecentLines(RECENT_BOUNDS);
   readonly history: HistoryReader;
   readonly #options: LogHeadOptions;
   readonly #listener: LogHeadListener;
@@ -175,7 +175,7 @@ export class LogHead {
   #onAppended({ epoch, firstSeq, lines }: AppendedLines): void {
     if (this.#isClosed) return;
     this.hear();
-    this.#onLink('answered');
+    if (this.isAway) this.#onLink('answered');
     const log = this.#log;
     if (log.epoch === epoch) {
       const follows = firstSeq === log.seq + 1 && log.kind === 'open' && !this.#syncs.running;
@@ -253,10 +253,11 @@ export class LogHead {
 
   #take(log: PresentLog, firstSeq: number, lines: readonly string[]): LogFeedItem[] {
     const before = log.kind === 'open' ? log.standing : undefined;
-    const items = logItems({ epoch: log.epoch, firstSeq, lines, before });
+    const arrived = { epoch: log.epoch, firstSeq, lines, before };
+    const items = logItems(arrived);
     if (items.length === 0) return items;
     this.#log = knownLog.take(log, items);
-    this.recent.push(items);
+    this.recent.push(arrived, items);
     return items;
   }
 

@@ -1,8 +1,8 @@
 import { formatCursor } from '@launchlog/shared/cursor';
 import type { Gap, StatusEvent } from '@launchlog/shared/event';
-import type { LogEntry } from '@launchlog/shared/log-entry';
 import type { Phase } from '@launchlog/shared/phase';
-import { readRecords } from '../log/log-record.js';
+import type { EntryHeading } from '../log/entry/entry-heading.js';
+import { readRecords, type LogRecord } from '../log/log-record.js';
 import type { FeedBatch, FeedItem } from './feed-item.js';
 
 export type LogFeedItem = Extract<FeedItem, { kind: 'log' }>;
@@ -14,24 +14,31 @@ export interface Standing {
 }
 
 /** Creates the items that all readers share. `before` belongs to the entry right before; undefined: not known. */
-export function logItems(lines: {
+export function logItems({
+  epoch,
+  firstSeq,
+  lines,
+  before,
+}: {
   readonly epoch: string;
   readonly firstSeq: number;
   readonly lines: readonly string[];
   readonly before: Standing | undefined;
 }): LogFeedItem[] {
-  let standing = lines.before;
-  return readRecords(lines.epoch, lines.firstSeq, lines.lines).map((record) => {
+  let standing = before;
+  return readRecords(epoch, firstSeq, lines).map((record) => {
     const cursor = formatCursor({ epoch: record.epoch, seq: record.seq, done: false });
-    if (!record.hasStanding) return { kind: 'log', cursor, record };
-    const status = changedStatus(record.entry, standing);
-    standing = standingOf(record.entry, standing);
-    return status === undefined ? { kind: 'log', cursor, record } : { kind: 'log', cursor, record, status };
+    if (!record.hasStanding) return { kind: 'log', cursor, record, status: undefined };
+    const status = changedStatus(record, standing);
+    standing = standingOf(record.heading, standing);
+    return { kind: 'log', cursor, record, status };
   });
 }
 
-export function standingOf(entry: LogEntry, before: Standing | undefined): Standing {
-  return { phase: entry.phase, progress: entry.progress ?? before?.progress };
+/** That of the entry before, where nothing has changed. */
+export function standingOf({ phase, progress }: EntryHeading, before: Standing | undefined): Standing {
+  const now = progress ?? before?.progress;
+  return before?.phase === phase && before.progress === now ? before : { phase, progress: now };
 }
 
 export function gapItem(epoch: string, gap: Gap): FeedItem {
@@ -62,8 +69,8 @@ function isDamaged(item: FeedItem): boolean {
   return item.kind === 'log' && item.record.damaged;
 }
 
-function changedStatus(entry: LogEntry, before: Standing | undefined): StatusEvent | undefined {
-  const { progress } = standingOf(entry, before);
-  if (before !== undefined && entry.phase === before.phase && progress === before.progress) return undefined;
-  return { phase: entry.phase, ...(progress === undefined ? {} : { progress }), message: entry.message };
+function changedStatus(record: LogRecord, before: Standing | undefined): StatusEvent | undefined {
+  const { phase, progress } = standingOf(record.heading, before);
+  if (before !== undefined && phase === before.phase && progress === before.progress) return undefined;
+  return { phase, ...(progress === undefined ? {} : { progress }), message: record.entry.message };
 }

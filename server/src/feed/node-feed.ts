@@ -268,7 +268,7 @@ export class NodeFeed implements ReaderHost<LogReader>, LogHeadListener {
     const newest = batch.at(-1);
     if (delivered === 0 || newest?.kind !== 'log') return;
     const { clock, meter } = this.#options;
-    meter.delivered(delivered, clock.now() - Date.parse(newest.record.entry.timestamp));
+    meter.delivered(delivered, clock.now() - Date.parse(newest.record.heading.timestamp));
   }
 
   #reopen(): void {

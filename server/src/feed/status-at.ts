@@ -33,7 +33,7 @@ function statusOf(items: readonly LogFeedItem[]): StatusEvent | undefined {
   let message = '';
   for (const { record } of items) {
     if (!record.hasStanding) continue;
-    standing = standingOf(record.entry, standing);
+    standing = standingOf(record.heading, standing);
     ({ message } = record.entry);
   }
   if (standing === undefined) return undefined;

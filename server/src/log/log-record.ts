@@ -8,6 +8,9 @@ import {
 import { phaseSchema, progressSchema, type Phase } from '@launchlog/shared/phase';
 import { z } from 'zod';
 import { isDamagedLine } from './damage/damaged-line.js';
+import { plainHeading, type EntryHeading } from './entry/entry-heading.js';
+
+const NOTHING_KNOWN = {};
 
 /** One entry as all readers of this process share it: parsed once for a delivery, rendered at most once per wire format. */
 export class LogRecord {
@@ -19,6 +22,7 @@ export class LogRecord {
   readonly damaged: boolean;
   /** False where phase and progress are not the entry's own. */
   readonly hasStanding: boolean;
+  readonly #heading: EntryHeading | undefined;
   #entry: LogEntry | undefined;
 
   constructor(
@@ -27,18 +31,37 @@ export class LogRecord {
     {
       damaged = false,
       hasStanding = true,
-    }: { readonly damaged?: boolean; readonly hasStanding?: boolean } = {},
+      heading,
+    }: {
+      readonly damaged?: boolean;
+      readonly hasStanding?: boolean;
+      /** As the line has it. */
+      readonly heading?: EntryHeading;
+    } = NOTHING_KNOWN,
   ) {
     this.epoch = position.epoch;
     this.seq = position.seq;
     this.json = json;
     this.damaged = damaged;
     this.hasStanding = hasStanding;
+    this.#heading = heading;
   }
 
+  /** Parsed when it is first asked for. */
   get entry(): LogEntry {
-    this.#entry ??= logEntrySchema.parse(JSON.parse(this.json));
+    this.#entry ??= this.#parsed();
     return this.#entry;
+  }
+
+  /** The same values as the entry's, which need not be parsed for them. */
+  get heading(): EntryHeading {
+    return this.#heading ?? this.entry;
+  }
+
+  #parsed(): LogEntry {
+    const entry: unknown = JSON.parse(this.json);
+    // A line with a plain heading has the fields of an entry, in their order, and no others.
+    return this.#heading === undefined ? logEntrySchema.parse(entry) : (entry as LogEntry);
   }
 
   /** Gives the parsed entry back: a log holds many records for readers that may never come. It is parsed again for those. */
@@ -56,7 +79,7 @@ export function readRecords(epoch: string, firstSeq: number, lines: readonly str
   let phase: Phase = 'queued';
   return lines.map((line, index) => {
     const record = readRecord({ epoch, seq: firstSeq + index, phase }, line);
-    phase = record.entry.phase;
+    ({ phase } = record.heading);
     return record;
   });
 }
@@ -74,6 +97,8 @@ interface LineContext {
 }
 
 function readRecord(context: LineContext, line: string): LogRecord {
+  const heading = plainHeading(line, context.seq);
+  if (heading !== undefined) return new LogRecord(context, line, { heading });
   const record = new LogRecord(context, line);
   try {
     if (record.entry.seq === context.seq) return record;

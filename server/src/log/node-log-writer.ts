@@ -4,7 +4,7 @@ import { isTerminalPhase, type Phase } from '@launchlog/shared/phase';
 import { timestampOf, type Clock } from '../clock.js';
 import { Deadline } from '../wait/deadline.js';
 import { AcknowledgedTail } from './acknowledged-tail.js';
-import { entryLine, entryRest } from './entry-line.js';
+import { entryLine, entryRest } from './entry/entry-line.js';
 import type { LogBatch, LogClaim, NodeLogStore } from './log-store.js';
 import { PendingEntries, type PendingEntry } from './pending-entries.js';
 import { persist } from './persist.js';

@@ -124,19 +124,23 @@ function faultsOfHash(hash: {
 }
 
 /** Parses `<epoch>:` and the batch's entries as stored in the list, one per line (JSON holds no raw line ends). */
-export function parseMessage(message: string): LogSignal {
-  if (message === 'cleared') return { kind: 'cleared' };
-  const lines = message.slice(EPOCH_LENGTH + 1).split('\n');
-  const firstSeq = Number(/^\{"seq":(\d+)/.exec(lines[0] ?? '')?.[1]);
+export function parseMessage(message: Buffer): LogSignal {
+  if (message.length === CLEARED.length && message.toString() === CLEARED) return { kind: 'cleared' };
+  const text = message.toString('utf8', EPOCH_LENGTH + 1);
+  const lines = text.includes('\n') ? text.split('\n') : [text];
+  const firstSeq = Number(/^\{"seq":(\d+)/.exec(text)?.[1]);
   // Any other message on the channel is only a reason to read: another program may have sent it.
-  if (!Number.isSafeInteger(firstSeq) || message[EPOCH_LENGTH] !== ':') return { kind: 'resumed' };
-  for (const [index, line] of lines.entries()) {
+  if (!Number.isSafeInteger(firstSeq) || message[EPOCH_LENGTH] !== COLON) return { kind: 'resumed' };
+  for (let index = 0; index < lines.length; index += 1) {
+    const line = lines[index] ?? '';
     if (!line.startsWith(`{"seq":${firstSeq + index},`) || line.length > LINE_MAX_CHARACTERS)
       return { kind: 'resumed' };
   }
-  return { kind: 'appended', epoch: message.slice(0, EPOCH_LENGTH), firstSeq, lines };
+  return { kind: 'appended', epoch: message.toString('latin1', 0, EPOCH_LENGTH), firstSeq, lines };
 }
 
+const CLEARED = 'cleared';
+const COLON = 58;
 const EPOCH_LENGTH = 16;
 /** Ours have at most 64 KiB. The script that reads a log has the same bound. */
 const LINE_MAX_CHARACTERS = 1024 * 1024;

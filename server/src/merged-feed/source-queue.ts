@@ -41,7 +41,7 @@ export class SourceQueue {
     const [next] = this.#items;
     if (next === undefined) return undefined;
     if (next.kind !== 'log') return this.#takenMs;
-    return Math.max(this.#takenMs, Date.parse(next.record.entry.timestamp));
+    return Math.max(this.#takenMs, Date.parse(next.record.heading.timestamp));
   }
 
   /** An empty queue takes an entry of any size, so that the log makes progress. All other items are small. */

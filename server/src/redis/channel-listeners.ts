@@ -21,6 +21,11 @@ export class ChannelListeners {
     return this.#byChannel.delete(channel);
   }
 
+  deliver(channel: string, message: Buffer): void {
+    const listeners = this.#byChannel.get(channel);
+    if (listeners !== undefined) for (const listener of listeners) listener.onMessage(message);
+  }
+
   notify(channel: string, call: (listener: ChannelListener) => void): void {
     for (const listener of this.#byChannel.get(channel) ?? []) call(listener);
   }

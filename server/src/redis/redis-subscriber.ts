@@ -77,7 +77,9 @@ export class RedisSubscriber {
     const redis = this.#connection.openSubscriber();
     redis.on('error', () => undefined); // every error is followed by a close
     redis.on('close', () => this.#pending.onLost()); // there is one connection at a time, so all pending replies are its own
-    redis.on('message', (channel: string, message: string) => this.#dispatch(channel, message));
+    redis.on('messageBuffer', (channel: Buffer, message: Buffer) =>
+      this.#dispatch(channel.toString(), message),
+    );
     try {
       await redis.connect();
       await this.#pending.race(redis.subscribe(this.#probe.channel, ...this.#listeners.channels));
@@ -92,9 +94,8 @@ export class RedisSubscriber {
     return redis;
   }
 
-  #dispatch(channel: string, message: string): void {
-    if (!this.#probe.takes(channel))
-      this.#listeners.notify(channel, (listener) => listener.onMessage(message));
+  #dispatch(channel: string, message: Buffer): void {
+    if (!this.#probe.takes(channel)) this.#listeners.deliver(channel, message);
   }
 
   #onLost(redis: Redis): void {

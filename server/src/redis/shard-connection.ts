@@ -12,7 +12,7 @@ interface ShardConnectionOptions {
   readonly address: string;
   /** Any channel of one of its slots. */
   readonly channel: string;
-  readonly onMessage: (channel: string, message: string) => void;
+  readonly onMessage: (channel: string, message: Buffer) => void;
   /** Called once, when the connection is lost or one of its slots has moved to another node. */
   readonly onLost: (shard: ShardConnection) => void;
 }
@@ -54,7 +54,9 @@ export class ShardConnection {
     this.#redis.on('error', () => undefined); // every error is followed by a close
     this.#redis.on('close', () => this.#onLost());
     this.#redis.on('moved', () => this.#redis.disconnect());
-    this.#redis.on('smessage', (channel: string, message: string) => this.#dispatch(channel, message));
+    this.#redis.on('smessageBuffer', (channel: Buffer, message: Buffer) =>
+      this.#dispatch(channel.toString(), message),
+    );
   }
 
   get isClosed(): boolean {
@@ -85,7 +87,7 @@ export class ShardConnection {
     this.#options.onLost(this);
   }
 
-  #dispatch(channel: string, message: string): void {
+  #dispatch(channel: string, message: Buffer): void {
     if (!this.#probe.takes(channel)) this.#options.onMessage(channel, message);
   }
 }

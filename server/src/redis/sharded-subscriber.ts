@@ -84,7 +84,7 @@ export class ShardedSubscriber {
       clock: this.#clock,
       address,
       channel,
-      onMessage: (from, message) => this.#listeners.notify(from, (listener) => listener.onMessage(message)),
+      onMessage: (from, message) => this.#listeners.deliver(from, message),
       onLost: (shard) => this.#onLost(address, shard),
     });
     this.#shards.set(address, opening);

@@ -4,8 +4,7 @@ import type { FeedEnd, StreamHandle } from '../../feed/feed-item.js';
 
 interface SseStreamOptions<Batch> {
   readonly response: ServerResponse;
-  /** The bytes of a batch. */
-  readonly render: (batch: Batch) => Buffer;
+  readonly render: (batch: Batch) => string;
   /** Bytes that may wait for a slow client before the feed must stop sending. */
   readonly bufferMaxBytes: number;
   /** Sent before the end of a stream that has nothing more to send. */
@@ -26,7 +25,7 @@ type SseState = 'open' | 'full' | 'ended' | 'overdue';
  */
 export class SseStream<Batch> {
   readonly #response: ServerResponse;
-  readonly #render: (batch: Batch) => Buffer;
+  readonly #render: (batch: Batch) => string;
   readonly #bufferMaxBytes: number;
   readonly #completed: string;
   #reader: StreamHandle | undefined;
@@ -65,9 +64,9 @@ export class SseStream<Batch> {
 
   push(batch: Batch): boolean {
     if (this.#isOver || this.#response.destroyed) return false;
-    const bytes = this.#render(batch);
-    if (this.#connection === undefined) this.#response.write(bytes);
-    else this.#connection.write(sharedChunk(bytes));
+    const text = this.#render(batch);
+    if (this.#connection === undefined) this.#response.write(text);
+    else this.#connection.write(sharedChunk(text), 'latin1');
     const { writableNeedDrain, writableLength } = this.#connection ?? this.#response;
     this.#state = writableNeedDrain && writableLength >= this.#bufferMaxBytes ? 'full' : 'open';
     return this.#state === 'open';
@@ -117,19 +116,19 @@ export class SseStream<Batch> {
 }
 
 /**
- * Bytes as one chunk of a chunked HTTP/1.1 body (RFC 9112, section 7.1). Streams that send the same bytes one after another
- * share it; `response.write` would take three writes for each of them. See decision 90.
+ * A text as one chunk of a chunked HTTP/1.1 body (RFC 9112, section 7.1), where `response.write` would take three writes.
+ * Streams that send the same text one after another share its bytes. For the first of them there are none: text without
+ * other characters than ASCII is written as it is, which makes no garbage where a log has one reader. See decision 90.
  */
-function sharedChunk(body: Buffer): Buffer {
-  if (last?.body === body) return last.chunk;
-  const size = `${body.length.toString(16)}\r\n`;
-  const chunk = Buffer.allocUnsafe(size.length + body.length + LINE_END.length);
-  chunk.write(size, 0, 'latin1');
-  body.copy(chunk, size.length);
-  chunk.write(LINE_END, size.length + body.length, 'latin1');
-  last = { body, chunk };
-  return chunk;
+function sharedChunk(text: string): Buffer | string {
+  if (last?.text === text) {
+    if (typeof last.chunk === 'string') last.chunk = Buffer.from(last.chunk, 'latin1');
+    return last.chunk;
+  }
+  const size = Buffer.byteLength(text);
+  const chunk = `${size.toString(16)}\r\n${text}\r\n`;
+  last = { text, chunk: size === text.length ? chunk : Buffer.from(chunk) };
+  return last.chunk;
 }
 
-const LINE_END = '\r\n';
-let last: { readonly body: Buffer; readonly chunk: Buffer } | undefined;
+let last: { readonly text: string; chunk: Buffer | string } | undefined;

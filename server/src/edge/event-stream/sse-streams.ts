@@ -15,8 +15,7 @@ export interface SseStreamsOptions<Batch> {
   /** Bytes that may wait for one slow client. */
   readonly bufferMaxBytes: number;
   readonly streamLimit: StreamLimit;
-  /** The bytes of a batch. */
-  readonly render: (batch: Batch) => Buffer;
+  readonly render: (batch: Batch) => string;
   readonly frames?: ProtocolFrames;
 }
 

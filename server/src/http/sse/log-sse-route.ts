@@ -28,8 +28,8 @@ interface LogSseRouteOptions extends SseRouteOptions {
 
 const PATH = /^\/admin\/nodes\/([^/?]+)\/logs\/stream(?:\?|$)/;
 const ROUTE = 'GET /admin/nodes/{id}/logs/stream';
-/** Bytes of each batch as all streams of this process share them. */
-const rendered = new BatchCache((batch) => Buffer.from(renderBatch(batch), 'utf8'));
+/** The text of each batch as all streams of this process share it. */
+const rendered = new BatchCache(renderBatch);
 
 /** `GET /admin/nodes/{id}/logs/stream`. Writes to the raw response: nothing comes between the feed and the socket. */
 export class LogSseRoute {

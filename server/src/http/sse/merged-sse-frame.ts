@@ -3,8 +3,8 @@ import type { MergedBatch, MergedItem } from '../../merged-feed/merged-item.js';
 import { errorEvent, frame } from './sse-frame.js';
 
 /** The events of a single log's stream, each with the id of its node. */
-export function renderMergedBatch(batch: MergedBatch): Buffer {
-  return Buffer.from(batch.map(renderItem).join(''), 'utf8');
+export function renderMergedBatch(batch: MergedBatch): string {
+  return batch.map(renderItem).join('');
 }
 
 /** Only entries and the end of a log carry an id, for the same reason as in single streams. */
@@ -45,11 +45,11 @@ function entryFrames(nodeId: string, item: Extract<FeedItem, { kind: 'log' }>): 
   const known = rendered.get(item);
   if (known !== undefined) return known;
   const of = (value: object): string => JSON.stringify({ node_id: nodeId, ...value });
-  const { json, entry } = item.record;
+  const { json, heading } = item.record;
   const frames =
     frame('log', withNode(nodeId, json), PLACE) +
     (item.status === undefined ? '' : frame('status', of(item.status))) +
-    (entry.level === 'error' ? frame('error', of(errorEvent(entry))) : '');
+    (heading.level === 'error' ? frame('error', of(errorEvent(item.record.entry))) : '');
   rendered.set(item, frames);
   return frames;
 }

@@ -30,13 +30,13 @@ export function nodeEventSseRoute(options: NodeEventSseRouteOptions): PumpedSseR
   });
 }
 
-function render({ cursor, item }: NodeEventStreamItem): Buffer {
+function render({ cursor, item }: NodeEventStreamItem): string {
   switch (item.type) {
     case 'event':
-      return Buffer.from(frame('event', JSON.stringify(item.event), cursor));
+      return frame('event', JSON.stringify(item.event), cursor);
     case 'reset':
-      return Buffer.from(frame('reset', JSON.stringify(item.reset)));
+      return frame('reset', JSON.stringify(item.reset));
     case 'notice':
-      return Buffer.from(frame('notice', JSON.stringify(item.notice)));
+      return frame('notice', JSON.stringify(item.notice));
   }
 }

@@ -17,7 +17,7 @@ interface PumpedSource<Item> {
   readonly route: RestRouteName;
   /** Its first group is the name of the node. */
   readonly path: RegExp;
-  readonly render: (item: Item) => Buffer;
+  readonly render: (item: Item) => string;
   /** Reads the request, before the node is looked up. Throws errors for the caller; so does the function that it returns. */
   readonly read: (incoming: IncomingMessage, params: URLSearchParams) => (node: Node) => Items<Item>;
 }

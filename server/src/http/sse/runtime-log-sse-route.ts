@@ -29,11 +29,11 @@ export function runtimeLogSseRoute(options: RuntimeLogSseRouteOptions): PumpedSs
   });
 }
 
-function render(event: RuntimeLogEvent): Buffer {
+function render(event: RuntimeLogEvent): string {
   switch (event.type) {
     case 'line':
-      return Buffer.from(frame('line', JSON.stringify(event.line)));
+      return frame('line', JSON.stringify(event.line));
     case 'done':
-      return Buffer.from(frame('done', JSON.stringify(event.done)));
+      return frame('done', JSON.stringify(event.done));
   }
 }

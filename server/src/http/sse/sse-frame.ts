@@ -1,6 +1,6 @@
 import type { ErrorEvent } from '@launchlog/shared/event';
 import type { LogDetails, LogEntry } from '@launchlog/shared/log-entry';
-import { cutToJsonBytes, jsonBytes } from '../../log/entry-line.js';
+import { cutToJsonBytes, jsonBytes } from '../../log/entry/entry-line.js';
 import type { FeedBatch, FeedItem } from '../../feed/feed-item.js';
 
 export function renderBatch(batch: FeedBatch): string {
@@ -18,7 +18,7 @@ function renderItem(item: FeedItem): string {
       return (
         frame('log', item.record.json, item.cursor) +
         (item.status === undefined ? '' : frame('status', JSON.stringify(item.status))) +
-        (item.record.entry.level === 'error'
+        (item.record.heading.level === 'error'
           ? frame('error', JSON.stringify(errorEvent(item.record.entry)))
           : '')
       );

@@ -20,23 +20,23 @@ export function protocolFrames(heartbeatMs: number) {
 /** A client that receives nothing for this many heartbeats reconnects. */
 const SILENT_HEARTBEATS = 3;
 
-/** The frames of a batch of one log. Streams at the same position share the bytes. */
-export const logFrames = new BatchCache((batch) => Buffer.from(batch.map(logFramesOf).join('')));
+/** The frames of a batch of one log. Streams at the same position share the text. */
+export const logFrames = new BatchCache((batch) => batch.map(logFramesOf).join(''));
 
-export function mergedFrames(batch: MergedBatch): Buffer {
+export function mergedFrames(batch: MergedBatch): string {
   const frames = batch.flatMap((item) => mergedEvents(item).map((event) => frame(event, item.cursor)));
-  return Buffer.from(frames.join(''));
+  return frames.join('');
 }
 
-export function watchFrames(batch: readonly NodeWatchItem[]): Buffer {
-  return Buffer.from(batch.map(({ cursor, event }) => frame(event, cursor)).join(''));
+export function watchFrames(batch: readonly NodeWatchItem[]): string {
+  return batch.map(({ cursor, event }) => frame(event, cursor)).join('');
 }
 
 /** The frame of an item that a procedure yields. Throws for an item without an id. */
-export function itemFrame(item: unknown): Buffer {
+export function itemFrame(item: unknown): string {
   if (!isTrackedEnvelope(item)) throw new Error('an item without an id cannot be resumed');
   const [id, data] = item;
-  return Buffer.from(frame(data, id));
+  return frame(data, id);
 }
 
 function logFramesOf(item: FeedItem): string {

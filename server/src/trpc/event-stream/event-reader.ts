@@ -10,7 +10,7 @@ import { itemFrame, logFrames, mergedFrames, watchFrames } from './event-frames.
 
 /** A response that takes frames. */
 interface FrameSink {
-  push(frames: Buffer): boolean;
+  push(frames: string): boolean;
   progress(): number;
   end(reason: FeedEnd): void;
 }
@@ -102,7 +102,7 @@ async function* watched<Item>(
   }
 }
 
-function rendered<Batch>(sink: FrameSink, render: (batch: Batch) => Buffer) {
+function rendered<Batch>(sink: FrameSink, render: (batch: Batch) => string) {
   return {
     push: (batch: Batch) => sink.push(render(batch)),
     progress: () => sink.progress(),

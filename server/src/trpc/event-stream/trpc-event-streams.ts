@@ -46,13 +46,13 @@ const LAST_ID_PARAMS = ['lastEventId', 'Last-Event-Id', 'last_event_id'];
  */
 export class TrpcEventStreams {
   readonly #options: TrpcEventStreamsOptions;
-  readonly #streams: SseStreams<Buffer>;
+  readonly #streams: SseStreams<string>;
   readonly #subscriptions: ReadonlySet<string>;
 
   constructor(options: TrpcEventStreamsOptions) {
     this.#options = options;
     const frames = protocolFrames(options.heartbeatMs);
-    this.#streams = new SseStreams({ ...options, frames, render: (bytes) => bytes });
+    this.#streams = new SseStreams({ ...options, frames, render: (frames) => frames });
     const subscriptions = registeredProcedures(options.router).filter(({ type }) => type === 'subscription');
     this.#subscriptions = new Set(subscriptions.map(({ path }) => path));
   }

@@ -6,13 +6,13 @@ const EPOCH = '00112233aabbccdd';
 
 test('an announcement of the owner has the entries of one batch', () => {
   const lines = logLines(4, 6);
-  expect(parseMessage(`${EPOCH}:${lines.join('\n')}`)).toEqual({
+  expect(parseMessage(Buffer.from(`${EPOCH}:${lines.join('\n')}`))).toEqual({
     kind: 'appended',
     epoch: EPOCH,
     firstSeq: 4,
     lines,
   });
-  expect(parseMessage('cleared')).toEqual({ kind: 'cleared' });
+  expect(parseMessage(Buffer.from('cleared'))).toEqual({ kind: 'cleared' });
 });
 
 test.each([
@@ -28,5 +28,5 @@ test.each([
   ['larger than an entry can be', `${EPOCH}:{"seq":4,"x":"${'x'.repeat(2 ** 21)}"}`],
   ['of a number that is none', `${EPOCH}:{"seq":99999999999999999999,`],
 ])('a message that is %s is only a reason to read the log', (_, message) => {
-  expect(parseMessage(message)).toEqual({ kind: 'resumed' });
+  expect(parseMessage(Buffer.from(message))).toEqual({ kind: 'resumed' });
 });

@@ -49,7 +49,7 @@ function begin() {
   const stream = new SseStream<string>({
     response: slow as unknown as ServerResponse,
     bufferMaxBytes: BUFFER_MAX_BYTES,
-    render: (batch) => Buffer.from(batch),
+    render: (batch) => batch,
     completed: 'bye',
   });
   const reader: string[] = [];

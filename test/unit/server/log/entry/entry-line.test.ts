@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { logEntrySchema, type LogEntryDraft } from '@launchlog/shared/log-entry';
-import { ENTRY_MAX_BYTES, entryLine, entryRest } from '@launchlog/server/log/entry-line';
+import { ENTRY_MAX_BYTES, entryLine, entryRest } from '@launchlog/server/log/entry/entry-line';
 
 function lineOf(draft: Partial<LogEntryDraft>): string {
   const whole = { level: 'info', message: 'm', phase: 'queued', source: 'vllm', ...draft } as const;
