@@ -149,6 +149,7 @@ describe('in both themes axe finds no violation on', () => {
     ['the search in logs', () => '/search?q=line', '.found-line'],
     ['what can be searched for', () => '/search', '.empty-command'],
     ['the audit trail', () => '/settings/audit', 'tbody tr'],
+    ['the sessions', () => '/settings/sessions', 'tbody tr'],
     ['the budgets', () => '/settings/budgets', 'tbody tr'],
     ['the strays', () => '/settings/strays', 'tbody tr'],
     ['an unknown page', () => '/nothing', 'h1'],

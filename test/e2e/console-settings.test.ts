@@ -171,3 +171,66 @@ test('a budget is made, shows what is spent of it with a warning, is changed and
 test('no page logged an error', () => {
   expect(browser.errors).toEqual([]);
 });
+
+test('thousands of tokens are drawn in parts, counted and filtered', async () => {
+  const page = await browser.newPage();
+  const tokens = Array.from({ length: 5_000 }, (_, index) => ({
+    id: `id-${index}`,
+    name: `token-${index}`,
+    scopes: ['read'],
+    createdBy: 'admin',
+    createdAt: new Date().toISOString(),
+  }));
+  await page.route('**/trpc/tokens.list**', (route) =>
+    route.fulfill({ json: { result: { data: { tokens } } } }),
+  );
+  await signIn(page, app, '/settings/tokens');
+  await page.getByText('100 of 5,000 tokens are shown').waitFor();
+  expect(await page.locator('tbody tr').count()).toBe(100);
+  await page.getByRole('button', { name: 'Show more' }).click();
+  await page.getByText('200 of 5,000 tokens are shown').waitFor();
+  await page.getByLabel('Find tokens').fill('READ token-4999');
+  await page.getByText('1 of 5,000 tokens', { exact: true }).waitFor();
+  expect(await page.getByRole('rowheader').allInnerTexts()).toEqual(['token-4999']);
+  await page.getByLabel('Find tokens').fill('none such');
+  await page.getByText('No tokens match.').waitFor();
+});
+
+test('a list that cannot be read offers another try, and keeps the page and a secret that is shown once', async () => {
+  const page = await openSettings('/settings/tokens');
+  await page.getByRole('button', { name: 'New token' }).click();
+  await page.getByLabel('Name', { exact: true }).fill('kept');
+  await page.route('**/trpc/tokens.list**', (route) => route.abort());
+  await page.getByRole('button', { name: 'Make the token' }).click();
+  const shown = page.getByRole('dialog', { name: 'The token' });
+  const token = await shown.locator('code').innerText();
+  const fault = page.locator('.load-fault');
+  await fault.getByText('These are the tokens of before: the server cannot be reached').waitFor();
+  expect(await shown.locator('code').innerText()).toBe(token);
+  await shown.getByRole('button', { name: 'I have kept it' }).click();
+  await page.unroute('**/trpc/tokens.list**');
+  await fault.getByRole('button', { name: 'Try again' }).click();
+  await page.getByRole('rowheader', { name: 'kept' }).waitFor();
+  expect(await fault.count()).toBe(0);
+
+  await page.route('**/trpc/budgets.list**', (route) =>
+    route.fulfill({ status: 503, body: '<html>gateway' }),
+  );
+  await page.getByRole('link', { name: 'Budgets' }).click();
+  await page.getByText(/The budgets cannot be shown: the address answers with HTTP 503/).waitFor();
+  await page.unroute('**/trpc/budgets.list**');
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.getByText('There are no budgets yet.').waitFor();
+});
+
+test('a session of somebody else is ended after a question', async () => {
+  const other = await openSettings('/settings/strays');
+  const page = await openSettings('/settings/sessions');
+  await page.getByRole('row').filter({ hasText: 'this session' }).waitFor();
+  const before = await page.locator('tbody tr').count();
+  const row = page.locator('tbody tr').filter({ hasNotText: 'this session' }).first();
+  await row.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Sign out' }).click();
+  await expect.poll(() => page.locator('tbody tr').count()).toBe(before - 1);
+  await other.close();
+});

@@ -1,4 +1,11 @@
-export const SETTINGS_SECTIONS = ['tokens', 'notifications', 'budgets', 'strays', 'audit'] as const;
+export const SETTINGS_SECTIONS = [
+  'tokens',
+  'sessions',
+  'notifications',
+  'budgets',
+  'strays',
+  'audit',
+] as const;
 export type SettingsSection = (typeof SETTINGS_SECTIONS)[number];
 
 export type Route =

@@ -5,11 +5,13 @@ import { SETTINGS_SECTIONS } from '../router/route.js';
 import { AuditSection } from './audit/audit-section.js';
 import { BudgetSection } from './budget/budget-section.js';
 import { NotificationSection } from './notification/notification-section.js';
+import { SessionSection } from './session/session-section.js';
 import { StraySection } from './stray/stray-section.js';
 import { TokenSection } from './token/token-section.js';
 
 const LABELS: Readonly<Record<SettingsSection, string>> = {
   tokens: 'Tokens',
+  sessions: 'Sessions',
   notifications: 'Notifications',
   budgets: 'Budgets',
   strays: 'Strays',
@@ -40,6 +42,8 @@ function Section({ section }: { section: SettingsSection }) {
   switch (section) {
     case 'tokens':
       return <TokenSection />;
+    case 'sessions':
+      return <SessionSection />;
     case 'notifications':
       return <NotificationSection />;
     case 'budgets':

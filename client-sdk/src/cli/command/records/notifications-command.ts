@@ -1,5 +1,9 @@
 import { Command } from 'commander';
-import type { NotificationDelivery, NotificationRule } from '@launchlog/shared/notification';
+import type {
+  DeliveryQueryInput,
+  NotificationDelivery,
+  NotificationRule,
+} from '@launchlog/shared/notification';
 import type { LaunchlogClient } from '../../../launchlog-client.js';
 import { addOutput } from '../../output/output-flag.js';
 import type { OutputFlags } from '../../output/output-flag.js';
@@ -21,6 +25,7 @@ interface NotificationFlags extends ClientFlags, OutputFlags {
 }
 
 const LIMIT_DEFAULT = 50;
+const PAGE_MAX = 500;
 const RULE_COLUMNS: readonly ItemColumn<NotificationRule>[] = [
   { title: 'NAME', text: ({ name }) => name, rank: 0 },
   { title: 'STATE', text: ({ enabled }) => (enabled ? 'on' : 'off'), rank: 1 },
@@ -135,8 +140,8 @@ function deliveriesSubcommand(session: CliSession): Command {
     const client = await session.client(flags);
     const ruleId = flags.rule === undefined ? undefined : (await knownRule(client, flags.rule)).id;
     const status = flags.status as NotificationDelivery['status'][] | undefined;
-    const query = { limit: Math.min(500, flags.limit), ...(ruleId && { ruleId }), ...(status && { status }) };
-    const { deliveries } = await client.notifications.deliveries(query);
+    const query = { ...(ruleId && { ruleId }), ...(status && { status }) };
+    const deliveries = await latestDeliveries(client, query, flags.limit);
     printItems(session, flags, {
       items: deliveries,
       list: 'deliveries',
@@ -146,6 +151,23 @@ function deliveriesSubcommand(session: CliSession): Command {
     });
     session.exitCode = EXIT.ok;
   });
+}
+
+/** The newest ones, from as many pages as they need. */
+async function latestDeliveries(
+  client: Pick<LaunchlogClient, 'notifications'>,
+  query: DeliveryQueryInput,
+  count: number,
+): Promise<readonly NotificationDelivery[]> {
+  const found: NotificationDelivery[] = [];
+  let cursor: string | undefined;
+  do {
+    const limit = Math.min(PAGE_MAX, count - found.length);
+    const page = await client.notifications.deliveries({ ...query, limit, ...(cursor && { cursor }) });
+    found.push(...page.deliveries);
+    cursor = page.nextCursor;
+  } while (cursor !== undefined && found.length < count);
+  return found;
 }
 
 function resendSubcommand(session: CliSession): Command {

@@ -1,4 +1,4 @@
-import type { AuditEntry } from '@launchlog/sdk';
+import type { AuditEntry, LaunchlogClient } from '@launchlog/sdk';
 import { AUDIT_ACTIONS } from '@launchlog/shared/audit';
 import { useCallback } from 'react';
 import { nodePath } from '../../router/route.js';
@@ -9,12 +9,15 @@ import { useStore } from '../../state/store.js';
 import { formatDateTime } from '../../time/format-time.js';
 import { Button } from '../../ui/button.js';
 import { Choice } from '../../ui/choice.js';
+import { LoadFault } from '../load-fault.js';
 import { useLoaded } from '../use-loaded.js';
 import { SettingsTable } from '../settings-table.js';
 
 const OUTCOMES = ['ok', 'refused', 'failed'] as const;
 const ENTRIES_STEP = 100;
-const ENTRIES_MAX = 1_000;
+/** What a page can hold. */
+const ENTRIES_MAX = 5_000;
+const PAGE_MAX = 1_000;
 
 /** What people and programs did or tried. The filters are part of the URL. */
 export function AuditSection() {
@@ -27,28 +30,60 @@ export function AuditSection() {
   const limit = Math.min(ENTRIES_MAX, Math.max(ENTRIES_STEP, Math.trunc(Number(search.get('entries'))) || 0));
   const read = useCallback(
     (signal: AbortSignal) =>
-      client.audit(
+      latestEntries(
+        client,
         {
           limit,
           ...(action !== undefined && { action }),
           ...(outcome !== undefined && { outcome }),
           ...(actor !== '' && { actor }),
         },
-        { signal },
+        signal,
       ),
     [client, action, outcome, actor, limit],
   );
-  const { value, problem } = useLoaded(read);
-  if (problem !== undefined) return <p className="empty muted">The audit trail cannot be shown: {problem}</p>;
+  const { value, problem, reload } = useLoaded(read);
   return (
     <>
       <AuditFilters action={action} outcome={outcome} actor={actor} />
-      <AuditTable entries={value?.entries} />
-      {value?.nextCursor !== undefined && limit < ENTRIES_MAX && (
-        <Button onClick={() => url.patchSearch({ entries: String(limit + ENTRIES_STEP) })}>Show more</Button>
+      <LoadFault what="entries" problem={problem} isStale={value !== undefined} onRetry={reload} />
+      {(value !== undefined || problem === undefined) && <AuditTable entries={value?.entries} />}
+      {value?.nextCursor !== undefined && (
+        <div className="more-rows">
+          {limit < ENTRIES_MAX && (
+            <Button onClick={() => url.patchSearch({ entries: String(limit + ENTRIES_STEP) })}>
+              Show more
+            </Button>
+          )}
+          <span className="muted tabular">
+            The newest {value.entries.length.toLocaleString('en-US')} are shown
+            {limit >= ENTRIES_MAX &&
+              '. Filter to see older ones, or run: launchlog audit --until 1d -n 10000'}
+          </span>
+        </div>
       )}
     </>
   );
+}
+
+type AuditEntryQuery = Parameters<LaunchlogClient['audit']>[0] & { readonly limit: number };
+
+/** The newest ones, from as many pages as they need. */
+async function latestEntries(
+  client: Pick<LaunchlogClient, 'audit'>,
+  { limit, ...query }: AuditEntryQuery,
+  signal: AbortSignal,
+) {
+  const entries: AuditEntry[] = [];
+  let nextCursor: string | undefined;
+  do {
+    const cursor = nextCursor === undefined ? {} : { cursor: nextCursor };
+    const size = Math.min(PAGE_MAX, limit - entries.length);
+    const page = await client.audit({ ...query, ...cursor, limit: size }, { signal });
+    entries.push(...page.entries);
+    nextCursor = page.nextCursor;
+  } while (nextCursor !== undefined && entries.length < limit);
+  return { entries, nextCursor };
 }
 
 interface AuditFiltersProps {

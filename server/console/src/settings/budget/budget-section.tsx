@@ -3,6 +3,7 @@ import { useCallback, useState } from 'react';
 import { useLaunchlogClient } from '@launchlog/sdk/react';
 import { Button } from '../../ui/button.js';
 import { ConfirmDialog } from '../../ui/confirm-dialog.js';
+import { LoadFault } from '../load-fault.js';
 import { useChange } from '../use-change.js';
 import { useLoaded } from '../use-loaded.js';
 import { BudgetDialog } from './budget-dialog.js';
@@ -21,8 +22,6 @@ export function BudgetSection() {
   const { busy, change } = useChange();
   const [edited, setEdited] = useState<Budget | 'new'>();
   const [removed, setRemoved] = useState<Budget>();
-  if (problem !== undefined && value === undefined)
-    return <p className="empty muted">The budgets cannot be shown: {problem}</p>;
   return (
     <>
       <div className="page-head">
@@ -34,7 +33,10 @@ export function BudgetSection() {
           New budget
         </Button>
       </div>
-      <BudgetTable budgets={value} busy={busy} onEdit={setEdited} onRemove={setRemoved} />
+      <LoadFault what="budgets" problem={problem} isStale={value !== undefined} onRetry={reload} />
+      {(value !== undefined || problem === undefined) && (
+        <BudgetTable budgets={value} busy={busy} onEdit={setEdited} onRemove={setRemoved} />
+      )}
       {edited !== undefined && (
         <BudgetDialog
           budget={edited === 'new' ? undefined : edited}

@@ -5,7 +5,8 @@ import { Link } from '../../router/link.js';
 import { Button } from '../../ui/button.js';
 import { EmptySettings } from '../empty-settings.js';
 import { Moment } from '../moment.js';
-import { SettingsTable } from '../settings-table.js';
+import { RowsTable } from '../rows-table.js';
+import { useRows } from '../use-rows.js';
 import { budgetUse } from './budget-use.js';
 
 interface BudgetTableProps {
@@ -16,7 +17,11 @@ interface BudgetTableProps {
   readonly onRemove: (budget: Budget) => void;
 }
 
+const textOf = ({ id, name, tenantId, deploymentId, level, createdBy }: Budget) =>
+  [id, name, tenantId, deploymentId, level, createdBy].join(' ');
+
 export function BudgetTable({ budgets, busy, onEdit, onRemove }: BudgetTableProps) {
+  const rows = useRows(budgets, textOf);
   if (budgets?.length === 0)
     return (
       <EmptySettings command="budgets set chat --deployment chat --max-hourly-cost 20">
@@ -24,37 +29,45 @@ export function BudgetTable({ budgets, busy, onEdit, onRemove }: BudgetTableProp
       </EmptySettings>
     );
   return (
-    <SettingsTable
+    <RowsTable
+      rows={rows}
       label="Budgets"
       columns={['Name', 'Of', 'Runs now', 'State', 'Created', '']}
       isLoading={budgets === undefined}
-    >
-      {(budgets ?? []).map((budget) => (
-        <tr key={budget.id}>
-          <th scope="row">{budget.name}</th>
-          <td>
-            <Owner budget={budget} />
-          </td>
-          <td>
-            <Use budget={budget} />
-          </td>
-          <td>
-            <Level budget={budget} />
-          </td>
-          <td>
-            <Moment at={budget.createdAt} never="" /> <span className="muted">by {budget.createdBy}</span>
-          </td>
-          <td className="row-actions">
-            <Button disabled={busy} onClick={() => onEdit(budget)}>
-              Edit
-            </Button>
-            <Button disabled={busy} onClick={() => onRemove(budget)}>
-              Remove
-            </Button>
-          </td>
-        </tr>
-      ))}
-    </SettingsTable>
+      row={(budget) => (
+        <BudgetRow key={budget.id} budget={budget} busy={busy} onEdit={onEdit} onRemove={onRemove} />
+      )}
+    />
+  );
+}
+
+type BudgetRowProps = Pick<BudgetTableProps, 'busy' | 'onEdit' | 'onRemove'> & { readonly budget: Budget };
+
+function BudgetRow({ budget, busy, onEdit, onRemove }: BudgetRowProps) {
+  return (
+    <tr>
+      <th scope="row">{budget.name}</th>
+      <td>
+        <Owner budget={budget} />
+      </td>
+      <td>
+        <Use budget={budget} />
+      </td>
+      <td>
+        <Level budget={budget} />
+      </td>
+      <td>
+        <Moment at={budget.createdAt} never="" /> <span className="muted">by {budget.createdBy}</span>
+      </td>
+      <td className="row-actions">
+        <Button disabled={busy} onClick={() => onEdit(budget)}>
+          Edit
+        </Button>
+        <Button disabled={busy} onClick={() => onRemove(budget)}>
+          Remove
+        </Button>
+      </td>
+    </tr>
   );
 }
 

@@ -5,6 +5,7 @@ import { useToasts } from '../../toast/toast-store.js';
 import { Button } from '../../ui/button.js';
 import { ConfirmDialog } from '../../ui/confirm-dialog.js';
 import { ShownOnceDialog } from '../../toast/shown-once-dialog.js';
+import { LoadFault } from '../load-fault.js';
 import { useChange } from '../use-change.js';
 import { useLoaded } from '../use-loaded.js';
 import { DeliveryTable } from './delivery-table.js';
@@ -15,11 +16,8 @@ import { RuleTable } from './rule-table.js';
 export function NotificationSection() {
   const client = useLaunchlogClient();
   const toasts = useToasts();
-  const {
-    value: rules,
-    problem,
-    reload,
-  } = useLoaded(useCallback((signal: AbortSignal) => client.notifications.listRules({ signal }), [client]));
+  const read = useCallback((signal: AbortSignal) => client.notifications.listRules({ signal }), [client]);
+  const { value: rules, problem, reload } = useLoaded(read);
   const { busy, change } = useChange();
   const [edited, setEdited] = useState<NotificationRule | 'new'>();
   const [removed, setRemoved] = useState<NotificationRule>();
@@ -29,12 +27,13 @@ export function NotificationSection() {
       const { delivered, message } = await client.notifications.testRule(rule.id);
       toasts.show({ tone: delivered ? 'success' : 'error', text: `${rule.name}: ${message}` });
     });
-  if (problem !== undefined) return <p className="empty muted">The rules cannot be shown: {problem}</p>;
   return (
     <>
       <RulesHead onNew={() => setEdited('new')} />
+      <LoadFault what="rules" problem={problem} isStale={rules !== undefined} onRetry={reload} />
       <RuleTable
         rules={rules}
+        isLoading={problem === undefined}
         busy={busy}
         onTest={test}
         onEdit={setEdited}

@@ -2,6 +2,7 @@ import type { Stray } from '@launchlog/sdk';
 import { useCallback, useState } from 'react';
 import { useLaunchlogClient } from '@launchlog/sdk/react';
 import { ConfirmDialog } from '../../ui/confirm-dialog.js';
+import { LoadFault } from '../load-fault.js';
 import { useChange } from '../use-change.js';
 import { useLoaded } from '../use-loaded.js';
 import { StrayTable } from './stray-table.js';
@@ -18,15 +19,16 @@ export function StraySection() {
   );
   const { busy, change } = useChange();
   const [removed, setRemoved] = useState<Stray>();
-  if (problem !== undefined && value === undefined)
-    return <p className="empty muted">The strays cannot be shown: {problem}</p>;
   return (
     <>
       <p className="muted">
         Clusters that no node accounts for cost money and serve nobody here. Nothing is removed by itself.
         What has the label of another installation, or none, is foreign: Launchlog never touches it.
       </p>
-      <StrayTable strays={value} busy={busy} onTerminate={setRemoved} />
+      <LoadFault what="strays" problem={problem} isStale={value !== undefined} onRetry={reload} />
+      {(value !== undefined || problem === undefined) && (
+        <StrayTable strays={value} busy={busy} onTerminate={setRemoved} />
+      )}
       <TerminateQuestion
         stray={removed}
         onClose={() => setRemoved(undefined)}

@@ -3,7 +3,8 @@ import { nodePath } from '../../router/route.js';
 import { Link } from '../../router/link.js';
 import { Button } from '../../ui/button.js';
 import { Moment } from '../moment.js';
-import { SettingsTable } from '../settings-table.js';
+import { RowsTable } from '../rows-table.js';
+import { useRows } from '../use-rows.js';
 
 interface StrayTableProps {
   /** Undefined until they have arrived. */
@@ -14,7 +15,11 @@ interface StrayTableProps {
 
 const PILLS = { ours: 'degraded', foreign: 'terminated', gone: 'lost' } as const;
 
+const textOf = ({ name, kind, state, place, reason, nodeId, problem }: Stray) =>
+  [name, kind, state, place, reason, nodeId, problem].join(' ');
+
 export function StrayTable({ strays, busy, onTerminate }: StrayTableProps) {
+  const rows = useRows(strays, textOf);
   if (strays?.length === 0)
     return (
       <p className="empty muted">
@@ -22,45 +27,51 @@ export function StrayTable({ strays, busy, onTerminate }: StrayTableProps) {
       </p>
     );
   return (
-    <SettingsTable
+    <RowsTable
+      rows={rows}
       label="Strays"
       columns={['Cluster', 'Kind', 'Place', 'Age', 'Found', 'Why', '']}
       isLoading={strays === undefined}
-    >
-      {(strays ?? []).map((stray) => (
-        <tr key={stray.name}>
-          <th scope="row">
-            {stray.name}
-            {stray.nodeId !== undefined && (
-              <span className="sub">
-                node <Link to={nodePath(stray.nodeId)}>{stray.nodeId.slice(0, 8)}</Link>
-              </span>
-            )}
-          </th>
-          <td>
-            <span className={`pill pill-${PILLS[stray.kind]}`}>
-              <span className="pill-dot" aria-hidden="true" />
-              {stray.kind}
-            </span>
-            {stray.state !== undefined && <span className="sub">{stray.state}</span>}
-          </td>
-          <td>{stray.place ?? <span className="muted">not known</span>}</td>
-          <td>
-            <Moment at={stray.launchedAt} never="not known" />
-          </td>
-          <td>
-            <Moment at={stray.foundAt} never="" />
-          </td>
-          <td>
-            {stray.reason}
-            {stray.problem !== undefined && <span className="sub">Not removed: {stray.problem}</span>}
-          </td>
-          <td className="row-actions">
-            <Action stray={stray} busy={busy} onTerminate={onTerminate} />
-          </td>
-        </tr>
-      ))}
-    </SettingsTable>
+      row={(stray) => <StrayRow key={stray.name} stray={stray} busy={busy} onTerminate={onTerminate} />}
+    />
+  );
+}
+
+type StrayRowProps = Pick<StrayTableProps, 'busy' | 'onTerminate'> & { readonly stray: Stray };
+
+function StrayRow({ stray, busy, onTerminate }: StrayRowProps) {
+  return (
+    <tr>
+      <th scope="row">
+        {stray.name}
+        {stray.nodeId !== undefined && (
+          <span className="sub">
+            node <Link to={nodePath(stray.nodeId)}>{stray.nodeId.slice(0, 8)}</Link>
+          </span>
+        )}
+      </th>
+      <td>
+        <span className={`pill pill-${PILLS[stray.kind]}`}>
+          <span className="pill-dot" aria-hidden="true" />
+          {stray.kind}
+        </span>
+        {stray.state !== undefined && <span className="sub">{stray.state}</span>}
+      </td>
+      <td>{stray.place ?? <span className="muted">not known</span>}</td>
+      <td>
+        <Moment at={stray.launchedAt} never="not known" />
+      </td>
+      <td>
+        <Moment at={stray.foundAt} never="" />
+      </td>
+      <td>
+        {stray.reason}
+        {stray.problem !== undefined && <span className="sub">Not removed: {stray.problem}</span>}
+      </td>
+      <td className="row-actions">
+        <Action stray={stray} busy={busy} onTerminate={onTerminate} />
+      </td>
+    </tr>
   );
 }
 

@@ -4,6 +4,7 @@ import { useLaunchlogClient } from '@launchlog/sdk/react';
 import { Button } from '../../ui/button.js';
 import { ConfirmDialog } from '../../ui/confirm-dialog.js';
 import { ShownOnceDialog } from '../../toast/shown-once-dialog.js';
+import { LoadFault } from '../load-fault.js';
 import { useChange } from '../use-change.js';
 import { useLoaded } from '../use-loaded.js';
 import { TokenDialog } from './token-dialog.js';
@@ -24,7 +25,6 @@ export function TokenSection() {
       setSecret((await client.tokens.rotate(id)).token);
       reload();
     });
-  if (problem !== undefined) return <p className="empty muted">The tokens cannot be shown: {problem}</p>;
   return (
     <>
       <div className="page-head">
@@ -36,7 +36,10 @@ export function TokenSection() {
           New token
         </Button>
       </div>
-      <TokenTable tokens={value} busy={busy} onRotate={rotate} onRevoke={setRevoked} />
+      <LoadFault what="tokens" problem={problem} isStale={value !== undefined} onRetry={reload} />
+      {(value !== undefined || problem === undefined) && (
+        <TokenTable tokens={value} busy={busy} onRotate={rotate} onRevoke={setRevoked} />
+      )}
       {isNew && (
         <TokenDialog
           onClose={() => setNew(false)}

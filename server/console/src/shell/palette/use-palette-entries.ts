@@ -11,6 +11,7 @@ const PAGES = [
   ['/search', 'Search logs'],
   ['/launch-metrics', 'Metrics'],
   ['/settings/tokens', 'Tokens'],
+  ['/settings/sessions', 'Sessions'],
   ['/settings/notifications', 'Notifications'],
   ['/settings/budgets', 'Budgets'],
   ['/settings/strays', 'Strays'],
