@@ -3,6 +3,12 @@ import { runProgram } from './run-program.js';
 import { CliSession } from './session/cli-session.js';
 import { EXIT } from './session/exit-code.js';
 
+const FULL: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  EIO: 'the device failed',
+};
+
 /** The process of `launchlog`: signals, a closed pipe, one exit code. */
 export async function main(): Promise<void> {
   const interrupt = new AbortController();
@@ -16,7 +22,8 @@ export async function main(): Promise<void> {
   // `launchlog logs x | head` is no failure: the reader has seen enough.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(EXIT.ok);
-    process.stderr.write(`launchlog: cannot write to standard output: ${error.message}\n`);
+    const cause = FULL[error.code ?? ''] ?? error.code ?? 'it is closed';
+    process.stderr.write(`launchlog: cannot write to standard output: ${cause}\n`);
     process.exit(EXIT.failed);
   });
   // Nobody reads standard error any more, so there is nobody to report it to.

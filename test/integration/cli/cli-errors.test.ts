@@ -45,8 +45,8 @@ const json = (status: number, body: object, headers: Record<string, string> = {}
   answering((_, response) => {
     response.writeHead(status, { 'Content-Type': 'application/json', ...headers }).end(JSON.stringify(body));
   });
-const shape = (code: string, httpStatus: number, more: object = {}) => ({
-  error: { json: { message: 'it did not work', code: -32000, data: { code, httpStatus, ...more } } },
+const shape = (code: string, httpStatus: number, more: object = {}, message = 'it did not work') => ({
+  error: { json: { message, code: -32000, data: { code, httpStatus, ...more } } },
 });
 
 async function closedPort(): Promise<string> {
@@ -228,6 +228,20 @@ const SITUATIONS: readonly Situation[] = [
     url: () => Promise.resolve(edge.url),
     args: ['get', 'nobody'],
     says: /^launchlog: node not found: nobody; 'launchlog list' shows all names\n$/,
+    exitCode: 1,
+  },
+  {
+    name: 'no delivery has the id',
+    url: () => Promise.resolve(edge.url),
+    args: ['notifications', 'resend', 'nope'],
+    says: /^launchlog: notification delivery not found: nope; 'launchlog notifications deliveries' shows them all\n$/,
+    exitCode: 1,
+  },
+  {
+    name: 'the server is older than the call',
+    url: () => json(404, shape('not_found', 404, {}, 'No procedure found on path "budgets.list"')),
+    args: ['budgets'],
+    says: /^launchlog: the server is of another release and has no such call: upgrade the older of the two\n$/,
     exitCode: 1,
   },
   {

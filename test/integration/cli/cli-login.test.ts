@@ -138,7 +138,9 @@ describe('several servers', () => {
     await cli(['logout', '--context', 'staging']);
     expect(await saved()).toEqual({ url: edge.url, contexts: { staging: { url: edge.url } } });
     expect((await cli(['list', '--context', 'staging'])).exitCode).toBe(3);
-    expect((await cli(['logout', '--context', 'other'])).stderr).toContain("no context 'other': staging");
+    expect((await cli(['logout', '--context', 'other'])).stderr).toContain(
+      "no context 'other': those saved are staging",
+    );
     expect((await cli(['login', '--context', 'a b'])).exitCode).toBe(2);
   });
 });
@@ -155,7 +157,9 @@ describe('contexts', () => {
     expect(await saved()).toMatchObject({ contexts: { here: config } });
     expect((await at('list')).exitCode).toBe(3);
     expect((await at('--context', 'here', 'list')).exitCode).toBe(0);
-    expect((await at('--context', 'there', 'list')).stderr).toContain("no context 'there': here");
+    expect((await at('--context', 'there', 'list')).stderr).toContain(
+      "no context 'there': those saved are here",
+    );
     await at('context', 'use', 'here');
     expect((await at('context', 'list')).stdout).toMatch(new RegExp(`^\\* +here +${edge.url} +saved$`, 'm'));
     expect((await at('list')).exitCode).toBe(0);

@@ -85,7 +85,9 @@ describe('launchlog logs without a terminal', () => {
       const stderr: Buffer[] = [];
       run.stderr?.on('data', (chunk: Buffer) => stderr.push(chunk));
       expect(await new Promise((resolve) => run.on('close', resolve))).toBe(1);
-      expect(Buffer.concat(stderr).toString()).toMatch(/cannot write to standard output: ENOSPC/);
+      expect(Buffer.concat(stderr).toString()).toMatch(
+        /cannot write to standard output: the disk is full\n$/,
+      );
     } finally {
       closeSync(full);
     }

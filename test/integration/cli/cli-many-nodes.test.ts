@@ -126,6 +126,10 @@ describe('several nodes', () => {
     edge.launches.add({ deploymentId: 'other' });
     const run = await cli('cancel', '--selector', 'deployment=chat', '-q');
     expect(run).toMatchObject({ exitCode: 0, stdout: `${launching.id}\n` });
+    edge.launches.add({ deploymentId: 'past', status: 'terminated' });
+    const past = edge.launches.add({ deploymentId: 'past', status: 'active' });
+    const waited = await cli('wait', '-l', 'deployment=past', '-q', '--timeout', '0s');
+    expect(waited).toMatchObject({ exitCode: 0, stdout: `${past.id}\n` });
     expect((await cli('terminate', '-l', 'deployment=chat', '-q')).stdout).toBe(`${active.id}\n`);
   });
 

@@ -73,7 +73,9 @@ async function runWait(
   const waitMs = timeout === undefined ? Infinity : parseDuration(timeout, '--timeout', TIMEOUT_MAX_DAYS);
   const deadline = Date.now() + waitMs;
   const client = await session.client(flags);
-  let pending = await selectNodes(client, { names, flags });
+  // Of a deployment, nodes that ended long ago would keep every wait from success.
+  const statuses = flags.for === 'active' ? (['launching', 'active'] as const) : undefined;
+  let pending = await selectNodes(client, { names, flags, ...(statuses && { statuses }) });
   let impossible = false;
   const { interrupted } = session.process;
   const looks = new PatientLooks(session, client);

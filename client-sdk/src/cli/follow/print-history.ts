@@ -30,6 +30,8 @@ export async function printHistory(request: PrintHistoryRequest): Promise<ExitCo
   const { client, process, nodes, filter, tail, format } = request;
   if (tail === 0) return EXIT.ok;
   const { interrupted } = process;
+  const isFiltered =
+    Object.values(filter).some((value) => value !== undefined) || (format.exclude ?? []).length > 0;
   const screen = new PlainScreen(process.stdout, process.stderr);
   const hold = Math.max(HOLD_MIN, Math.min(HOLD_MAX, Math.floor(ENTRIES_HELD / nodes.length)));
   const logs = nodes.map((node) =>
@@ -46,6 +48,7 @@ export async function printHistory(request: PrintHistoryRequest): Promise<ExitCo
         ),
     }),
   );
+  let printed = 0;
   for await (const { index, item } of mergeByTime(logs)) {
     if (interrupted.aborted) return EXIT.interrupted;
     const node = nodes[index];
@@ -54,7 +57,14 @@ export async function printHistory(request: PrintHistoryRequest): Promise<ExitCo
         ? { nodeId: node.id, label: node.clusterName, index }
         : undefined;
     const line = logLine(item, format, origin);
-    if (line !== undefined) await screen.line(line);
+    if (line === undefined) continue;
+    printed += 1;
+    await screen.line(line);
   }
+  // A person would wonder; a program reads nothing as nothing.
+  if (printed === 0 && process.stdout.isTTY)
+    screen.remark(
+      `launchlog: no lines: ${isFiltered ? 'none matches, so widen the filters' : 'the log is empty, or no longer held'}`,
+    );
   return EXIT.ok;
 }

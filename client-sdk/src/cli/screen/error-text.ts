@@ -15,6 +15,9 @@ function apiErrorText(error: LaunchlogApiError): string {
   const { message, status, retryAfterSeconds, requestId } = error;
   if (error.code === 'invalid_request') return message.replaceAll(FIELD, flagOf);
   if (error.code === 'node_not_found') return `${message}; ${ALL_NODES}`;
+  if (status === 404 && NO_PROCEDURE.test(message))
+    return 'the server is of another release and has no such call: upgrade the older of the two';
+  if (error.code === 'not_found') return `${message}${listOf(message)}`;
   if (error.unreachable) return `cannot reach the server: ${unreachableText(error)}`;
   if (status === 401) return `${message}: run 'launchlog login' or set LAUNCHLOG_TOKEN`;
   if (status === 403) return `${message}: 'launchlog whoami' shows what this token may do`;
@@ -23,6 +26,25 @@ function apiErrorText(error: LaunchlogApiError): string {
   if (retryAfterSeconds !== undefined) return `${message}: try again in ${retryAfterSeconds} s`;
   if (status < 500 || requestId === undefined) return message;
   return `${message} (the server's log has more, under request ${requestId})`;
+}
+
+/** What an older server answers, in the words of its library. */
+const NO_PROCEDURE = /^No (?:"?\w+"?-)?procedure found /i;
+
+/** The command that shows what there is, for a thing that is not found. */
+const LISTS: Readonly<Record<string, string>> = {
+  stray: 'strays',
+  'notification rule': 'notifications list',
+  'notification delivery': 'notifications deliveries',
+  budget: 'budgets',
+  session: 'sessions list',
+  token: 'tokens list',
+};
+
+function listOf(message: string): string {
+  const subject = /^(.+?) not found: /.exec(message)?.[1] ?? '';
+  const list = Object.hasOwn(LISTS, subject) ? LISTS[subject] : undefined;
+  return list === undefined ? '' : `; 'launchlog ${list}' shows them all`;
 }
 
 /** What only the server can judge is named by its field, and a person typed a flag. */
@@ -43,6 +65,9 @@ function unreachableText(error: LaunchlogApiError): string {
   if (known !== undefined) return known;
   if (isRefusedPort(error)) return 'no HTTP client connects to this port: check the address (--url)';
   if (error.cause instanceof SyntaxError) return 'its answer was cut off: try again';
+  const late = /^no answer within (\d+) ms$/.exec(error.message)?.[1];
+  if (late !== undefined)
+    return `no answer within ${Number(late) / 1_000} s: check the address (--url) and firewalls between`;
   // The message of the SDK or of the proxy needs no explanation.
   return error.message;
 }

@@ -104,8 +104,12 @@ export function savedContext(config: CliConfig | undefined, name: string): CliSe
   const contexts = config?.contexts ?? {};
   const saved = Object.hasOwn(contexts, name) ? contexts[name] : undefined;
   if (saved !== undefined) return saved;
-  const names = Object.keys(contexts).join(', ') || 'none is saved';
-  throw new UsageError(`there is no context '${name.replace(/[^\w.-]/g, '?')}': ${names}`);
+  const names = Object.keys(contexts).join(', ');
+  const remedy =
+    names === ''
+      ? "none is saved yet, 'launchlog context save <name>' saves one"
+      : `those saved are ${names}`;
+  throw new UsageError(`there is no context '${name.replace(/[^\w.-]/g, '?')}': ${remedy}`);
 }
 
 /** True if users other than the owner can access the file. */

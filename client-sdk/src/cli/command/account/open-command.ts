@@ -13,6 +13,7 @@ interface OpenFlags extends ClientFlags, OutputFlags {
 }
 
 const OPENERS: Readonly<Partial<Record<NodeJS.Platform, string>>> = { darwin: 'open', linux: 'xdg-open' };
+const OPENED_AFTER_MS = 3_000;
 const EXAMPLES = `
 Examples:
   launchlog open
@@ -43,14 +44,22 @@ export function openCommand(session: CliSession): Command {
   });
 }
 
-/** The address is an argument of its own, and never passes a shell. */
+/**
+ * The address is an argument of its own, and never passes a shell. Without a screen or a browser, the program ends at once
+ * with an error; one that is still running after a moment has opened something.
+ */
 function opened(program: string, page: string): Promise<boolean> {
   return new Promise((resolve) => {
     const child = spawn(program, [page], { stdio: 'ignore', detached: true });
-    child.once('error', () => resolve(false));
-    child.once('spawn', () => {
+    const timer = setTimeout(() => {
       child.unref();
       resolve(true);
-    });
+    }, OPENED_AFTER_MS);
+    const end = (isOpen: boolean) => {
+      clearTimeout(timer);
+      resolve(isOpen);
+    };
+    child.once('error', () => end(false));
+    child.once('exit', (code) => end(code === 0));
   });
 }

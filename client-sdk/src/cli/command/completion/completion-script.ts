@@ -138,7 +138,10 @@ ${values.join('\n')}
   if (( \${#values} )); then compset -P '*,'; compadd -a values; return; fi
   _describe launchlog found
 }
-if [[ \${funcstack[1]} = _launchlog ]]; then _launchlog "$@"; else compdef _launchlog launchlog; fi`;
+if [[ \${funcstack[1]} = _launchlog ]]; then _launchlog "$@"; else
+  (( \${+functions[compdef]} )) || { autoload -Uz compinit && compinit; }
+  compdef _launchlog launchlog
+fi`;
 }
 
 /*
