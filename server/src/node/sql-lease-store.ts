@@ -54,7 +54,7 @@ export class SqlLeaseStore implements LeaseStore {
       where ${claimable(request)} and ${freeSlot(request)} is null and c.queue_place is distinct from c.position
       order by c.position limit ${QUEUE_CANDIDATES})`;
     const candidate = sql`(select c.id from nodes c
-      where c.id in ${due} and ${QUEUED} and ${claimable(request)}
+      where c.id = any(array${due}) and ${QUEUED} and ${claimable(request)}
       order by c.created_at, c.id limit 1 for update of c skip locked)`;
     const now = sql`(select place.position::int from ${queueInOrder()} place where place.id = ${nodeTable.id})`;
     const row = await this.#take(candidate, { ...leased(request), queuePlace: now });
@@ -115,7 +115,7 @@ export class SqlLeaseStore implements LeaseStore {
   }
 
   async #claimOnce(request: ClaimRequest): Promise<ClaimedJob | undefined> {
-    const candidate = sql`(select c.id from nodes c left join ${TURNS} turns on turns.tenant = ${tenantOf('c')} and ${QUEUED}
+    const candidate = sql`(${WITH_TURNS} select c.id from nodes c left join turns on turns.tenant = ${tenantOf('c')} and ${QUEUED}
       where c.status in ('launching', 'terminating') and ${claimable(request)}
         and (c.status = 'terminating' or c.slot is not null or c.cancel_requested_at is not null
           or ${freeSlot(request)} is not null)
@@ -193,21 +193,25 @@ function tenantOf(alias: 'c' | 'r'): SQL {
   return sql`coalesce(${sql.raw(alias)}.tenant_id, '')`;
 }
 
-/** The slots that each tenant holds, and when it last got one. */
-const TURNS = sql`(select turn.tenant, turn.served_at,
-    (select count(*) from nodes r where r.slot is not null and ${tenantOf('r')} = turn.tenant) as slots
-  from tenant_turns turn)`;
+/**
+ * `turns`: the slots that each tenant holds, and when it last got one. They are counted once: a planner that knows no statistics,
+ * as of a table that has just filled, would count them again for each launch of the queue.
+ */
+const WITH_TURNS = sql`with held as materialized
+    (select ${tenantOf('r')} as tenant, count(*) as slots from nodes r where r.slot is not null group by 1),
+  turns as materialized
+    (select turn.tenant, turn.served_at, coalesce(held.slots, 0) as slots from tenant_turns turn left join held using (tenant))`;
 
 /**
  * The queue in the order in which it is served: a free slot goes to the tenant with the fewest slots, among these to the one
  * that has waited longest, and there to the oldest launch. See decision 138.
  */
 function queueInOrder(): SQL {
-  return sql`(select due.*, row_number() over
+  return sql`(${WITH_TURNS} select due.*, row_number() over
       (order by due.slots + due.own, due.own, due.served_at nulls first, due.created_at, due.id) as position
     from (select c.*, coalesce(turns.slots, 0) as slots, turns.served_at,
         row_number() over (partition by ${tenantOf('c')} order by c.created_at, c.id) as own
-      from nodes c left join ${TURNS} turns on turns.tenant = ${tenantOf('c')}
+      from nodes c left join turns on turns.tenant = ${tenantOf('c')}
       where ${QUEUED}) due)`;
 }
 

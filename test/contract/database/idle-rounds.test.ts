@@ -1,11 +1,14 @@
 import { expect, test } from 'vitest';
 import { SqlArchiveLedger } from '@launchlog/server/archive/sql-archive-ledger';
 import type { SqlDatabase } from '@launchlog/server/database/sql-database';
+import { SqlLeaseStore } from '@launchlog/server/node/sql-lease-store';
 import { SqlNotificationStore } from '@launchlog/server/notification/sql-notification-store';
 import { SqlTelemetryLedger } from '@launchlog/server/telemetry/sql-telemetry-ledger';
 import { LookBack } from '@launchlog/server/wait/look-back';
 import { insertEndedNodes } from '../../support/database/ended-nodes.js';
 import { DATABASE_KINDS } from '../../support/database/node-databases.js';
+import { CLAIM } from '../../support/database/node-registry.js';
+import { insertNode } from '../../support/database/node-rows.js';
 import { ExplainingDatabase } from '../../support/database/touched-rows.js';
 import { FakeClock } from '../../support/fake/fake-clock.js';
 import { newRule } from '../../support/sample/new-notification-rule.js';
@@ -64,6 +67,35 @@ test.each(Object.entries(DATABASE_KINDS))(
       }
       // It is the look back that makes the difference, and the counting notices it.
       expect((await touchedRows(database, DAY_MS))['archives']).toBeGreaterThan(MANY);
+    } finally {
+      await stop();
+    }
+  },
+);
+
+const QUEUED = 600;
+/** How often a claim may look at one launch of the queue: to find, number, sort, filter and join it. */
+const LOOKS_MAX = 40;
+
+test.each(Object.entries(DATABASE_KINDS))(
+  'a claim looks at each launch of a queue in %s a few times, although the planner knows nothing of the new rows',
+  async (_, open) => {
+    const { database, stop } = await open();
+    try {
+      await insertNode(database);
+      await database.script(`
+        insert into nodes select (jsonb_populate_record(n, jsonb_build_object('id', gen_random_uuid(), 'cluster_name', 'cic-' || g))).*
+          from nodes n, generate_series(2, ${QUEUED}) g;
+        update nodes set slot = 1 where id = (select id from nodes limit 1);
+        insert into tenant_turns (tenant, served_at) values ('one', now()), ('other', now());`);
+      const explaining = new ExplainingDatabase(database);
+      const leases = new SqlLeaseStore({ database: explaining, clock: new FakeClock() });
+      for (const claim of [leases.claim.bind(leases), leases.claimQueued.bind(leases)]) {
+        explaining.touched = 0;
+        await claim({ ...CLAIM, maxRunning: 1 });
+        expect(explaining.touched).toBeGreaterThan(QUEUED);
+        expect(explaining.touched).toBeLessThan(LOOKS_MAX * QUEUED);
+      }
     } finally {
       await stop();
     }
