@@ -93,8 +93,22 @@ describe('the list of nodes', () => {
     await other.getByRole('button', { name: 'Save', exact: true }).click();
     await expect.poll(() => new URL(other.url()).search).toBe('?status=failed');
     await other.locator('summary', { hasText: 'Saved searches' }).click();
-    await other.getByRole('button', { name: 'Delete Broken' }).click();
-    await other.getByRole('link', { name: 'Broken' }).waitFor({ state: 'detached' });
+    await other.getByRole('button', { name: 'Rename Broken' }).click();
+    await other.getByRole('dialog').getByLabel('Name').fill('Not well');
+    await other.keyboard.press('Enter');
+    await other.goto(`${edge.address.url}/?status=active`);
+    await other.locator('summary', { hasText: 'Saved searches' }).click();
+    await other.getByLabel('Save this search as').fill('Not well');
+    await other.keyboard.press('Enter');
+    await other.getByRole('dialog', { name: 'Replace this search?' }).getByText('Keep it').click();
+    if (!(await other.getByRole('link', { name: 'Not well' }).isVisible()))
+      await other.locator('summary', { hasText: 'Saved searches' }).click();
+    expect(await other.getByRole('link', { name: 'Not well' }).getAttribute('href')).toContain(
+      'status=failed',
+    );
+    await other.getByRole('button', { name: 'Delete Not well' }).click();
+    await other.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+    await other.getByRole('link', { name: 'Not well' }).waitFor({ state: 'detached' });
   });
 
   test('shows what a link has narrowed it to, and ends that by a click', async () => {

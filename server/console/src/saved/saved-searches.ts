@@ -27,9 +27,20 @@ export function savedName(typed: string): string {
   return typed.trim().slice(0, NAME_MAX_CHARACTERS);
 }
 
-/** Puts a search first. One of the same name and page is replaced, and the oldest beyond `SAVED_MAX` goes. */
+/** Puts a search first. One of the same name and page is replaced. */
 export function withSaved(searches: readonly SavedSearch[], added: SavedSearch): readonly SavedSearch[] {
-  return [added, ...withoutSaved(searches, added)].slice(0, SAVED_MAX);
+  return [added, ...withoutSaved(searches, added)];
+}
+
+/** Gives a search another name, in its place. One that had that name goes. */
+export function withRenamed(
+  searches: readonly SavedSearch[],
+  renamed: SavedSearch,
+  name: string,
+): readonly SavedSearch[] {
+  const isRenamed = (each: SavedSearch) => each.name === renamed.name && each.path === renamed.path;
+  const kept = name === renamed.name ? searches : withoutSaved(searches, { name, path: renamed.path });
+  return kept.map((each) => (isRenamed(each) ? { ...each, name } : each));
 }
 
 export function withoutSaved(

@@ -13,10 +13,12 @@ export class StoredValue<Value> {
   readonly store: Store<Value>;
   readonly #key: string;
   readonly #storage: StoredValueOptions<Value>['storage'];
+  readonly #parse: StoredValueOptions<Value>['parse'];
 
   constructor(options: StoredValueOptions<Value>) {
     this.#key = options.key;
     this.#storage = options.storage;
+    this.#parse = options.parse;
     this.store = new Store(this.#read(options.parse) ?? options.initial);
   }
 
@@ -27,6 +29,11 @@ export class StoredValue<Value> {
     } catch {
       // Storage is full or forbidden: the value lasts as long as this page.
     }
+  }
+
+  /** Changes what is stored now: another page of the same browser may have changed it since. */
+  update(change: (value: Value) => Value): void {
+    this.set(change(this.#read(this.#parse) ?? this.store.state));
   }
 
   #read(parse: StoredValueOptions<Value>['parse']): Value | undefined {

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import {
   keptSearch,
-  SAVED_MAX,
   savedLink,
   savedName,
   savedPath,
   savedSearchesSchema,
   withoutSaved,
+  withRenamed,
   withSaved,
 } from '@launchlog/console/saved/saved-searches';
 
@@ -25,13 +25,23 @@ describe('saved searches', () => {
     expect(keptSearch(link.searchParams)).toBe(lost.search);
   });
 
-  test('of one name replace one another on their page, newest first, and the oldest goes', () => {
+  test('of one name replace one another on their page, newest first', () => {
     const other = { ...lost, path: '/search' };
     const changed = { ...lost, search: 'status=lost' };
     expect(withSaved(withSaved([other], lost), changed)).toEqual([changed, other]);
     expect(withoutSaved([changed, other], lost)).toEqual([other]);
-    const many = Array.from({ length: SAVED_MAX }, (_, index) => ({ ...lost, name: String(index) }));
-    expect(withSaved(many, lost)).toEqual([lost, ...many.slice(0, -1)]);
+    const many = Array.from({ length: 60 }, (_, index) => ({ ...lost, name: String(index) }));
+    expect(withSaved(many, lost)).toEqual([lost, ...many]);
+  });
+
+  test('are renamed in their place, and take the place of one of that name', () => {
+    const [one, two] = [
+      { ...lost, name: 'one' },
+      { ...lost, name: 'two' },
+    ];
+    expect(withRenamed([one, lost, two], lost, 'new')).toEqual([one, { ...lost, name: 'new' }, two]);
+    expect(withRenamed([one, lost, two], lost, 'two')).toEqual([one, two]);
+    expect(withRenamed([one, lost], lost, lost.name)).toEqual([one, lost]);
   });
 
   test('are not read where another program has written something else', () => {
