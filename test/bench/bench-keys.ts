@@ -31,6 +31,8 @@ export function keysOf(findings: BenchFindings): BenchKeys {
       Object.entries(manyLogs.idleCpuPercent).map(([logs, percent]) => [`idle_log_cpu_pct_${logs}`, percent]),
     ),
     [`many_logs_us_per_line_${manyLogs.plan.busyLogs}`]: manyLogs.microsPerLine,
+    many_logs_bare_us_per_line: manyLogs.bareMicrosPerLine,
+    many_logs_vs_bare: rounded(manyLogs.bareMicrosPerLine / manyLogs.microsPerLine),
     many_logs_share_delivered: manyLogs.delivered,
     merged_bytes_per_line: manyLogs.merged.sse.bytesPerLine,
     ...mergedKeys('sse', manyLogs.merged.sse),

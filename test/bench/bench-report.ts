@@ -65,6 +65,8 @@ function targets(findings: BenchFindings): string {
       `many_logs_us_per_line_${findings.manyLogs.plan.busyLogs}`,
       '≤ 25',
     ),
+    row('the same of a bare program', 'many_logs_bare_us_per_line', ''),
+    row('lines per CPU second, of the bare program’s', 'many_logs_vs_bare', ''),
     row('bytes of a line in a stream of many nodes', 'merged_bytes_per_line', '≤ 350'),
     row(
       'µs of CPU for a line of 1,000 logs in one stream, for each of 20 readers, SSE',

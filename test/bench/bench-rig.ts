@@ -108,11 +108,19 @@ export class BenchRig {
     return { name: 'Launchlog tRPC', pid: this.app.pid, protocol, write: writeThrough(writer) };
   }
 
-  async rival(kind: Exclude<RivalKind, 'poller'>): Promise<Contender> {
+  async rival(kind: Exclude<RivalKind, 'poller' | 'bare-logs'>): Promise<Contender> {
     const server = await this.worker('rival/rival-worker', { kind, redisUrl: this.redis.url, nodeId: '' });
     const protocol = rivalProtocol(kind, await server.call('port'));
     const write = (count: number, perSecond: number) => server.call<void>('write', { count, perSecond });
     return { name: kind, pid: server.pid, protocol, write };
+  }
+
+  /** It sends each line of many logs to the reader of its log. The caller stops it. */
+  async bareLogs(): Promise<{ readonly server: Worker; readonly protocol: ReaderProtocol }> {
+    const { url: redisUrl } = this.redis;
+    const server = await this.worker('rival/rival-worker', { kind: 'bare-logs', redisUrl, nodeId: '' });
+    const port = await server.call<number>('port');
+    return { server, protocol: { kind: 'get', url: `http://127.0.0.1:${port}/{node}`, headers: {} } };
   }
 
   /** It reads the list that a writer of ours fills. */
@@ -184,7 +192,7 @@ function writeThrough(writer: Worker) {
   };
 }
 
-function rivalProtocol(kind: RivalKind, port: number): ReaderProtocol {
+function rivalProtocol(kind: Exclude<RivalKind, 'bare-logs'>, port: number): ReaderProtocol {
   const host = `127.0.0.1:${port}`;
   switch (kind) {
     case 'bare-sse':

@@ -29,6 +29,8 @@ export interface ManyLogsFindings {
   /** Percent of one core, by watched logs. */
   readonly idleCpuPercent: Readonly<Record<number, number>>;
   readonly microsPerLine: number;
+  /** The same of the smallest program that could do it. */
+  readonly bareMicrosPerLine: number;
   /** The share of what should have been delivered. */
   readonly delivered: number;
   /** All logs in one event stream. */
@@ -56,6 +58,7 @@ export async function measureManyLogs(plan: ManyLogsPlan): Promise<ManyLogsFindi
       const nodeIds = [...busyIds, ...(await seedLaunches(postgres.url, mostLogs - plan.busyLogs))];
       const writer = await rig.worker('many-writer-worker', { redisUrl: rig.redis.url });
       await writer.call('claim', busyIds);
+      const bare = await bareCost(rig, { plan, writer, nodeIds: busyIds });
       const readers = await rig.worker('reader-worker', rig.everyLog());
       await readers.call('follow', nodeIds);
       const idleCpuPercent = await idleCosts(rig.app.pid, plan, readers);
@@ -66,7 +69,7 @@ export async function measureManyLogs(plan: ManyLogsPlan): Promise<ManyLogsFindi
       const processes = await measureProcesses(rig, load);
       const renewMs = await measureRenewal(postgres.url, LEASES);
       const metrics = await measureLaunchMetrics(postgres.url);
-      return { plan, idleCpuPercent, ...busy, merged, processes, renewMs, metrics };
+      return { plan, idleCpuPercent, ...busy, bareMicrosPerLine: bare, merged, processes, renewMs, metrics };
     } finally {
       await rig.close();
     }
@@ -95,6 +98,21 @@ async function idleCpu(pid: number, seconds: number): Promise<number> {
   const before = cpuSeconds(pid);
   await sleep(seconds * 1_000);
   return rounded(((cpuSeconds(pid) - before) / seconds) * 100);
+}
+
+/** First, while our server follows none of the logs. */
+async function bareCost(
+  rig: BenchRig,
+  { plan, writer, nodeIds }: { plan: ManyLogsPlan; writer: Worker; nodeIds: readonly string[] },
+): Promise<number> {
+  const { server, protocol } = await rig.bareLogs();
+  const readers = await rig.worker('reader-worker', protocol);
+  await readers.call('follow', nodeIds);
+  await readers.call('open', plan.busyLogs);
+  const { microsPerLine } = await busyCost(server.pid, { plan, writer, readers });
+  await readers.stop();
+  await server.stop();
+  return microsPerLine;
 }
 
 async function busyCost(

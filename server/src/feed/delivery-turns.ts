@@ -22,6 +22,8 @@ export class DeliveryTurns {
   readonly #clock: Clock;
   #joined = new Set<() => void>();
   #isArmed = false;
+  /** Called when the present delivery has ended; undefined outside of deliveries. */
+  #afterwards: (() => void)[] | undefined;
   #debtMs = 0;
   #endedMs = 0;
   #restUntilMs = -Infinity;
@@ -40,12 +42,21 @@ export class DeliveryTurns {
     else this.#clock.after(restMs, this.#deliver);
   }
 
+  /** Calls back once, when the present delivery has ended; at once outside of deliveries. The function must not throw. */
+  afterwards(call: () => void): void {
+    if (this.#afterwards === undefined) call();
+    else this.#afterwards.push(call);
+  }
+
   readonly #deliver = (): void => {
     const joined = this.#joined;
     this.#joined = new Set();
     this.#isArmed = false;
     const startMs = this.#clock.monotonic();
+    const afterwards: (() => void)[] = (this.#afterwards = []);
     for (const deliver of joined) deliver();
+    this.#afterwards = undefined;
+    for (const call of afterwards) call();
     this.#owe(startMs, this.#clock.monotonic());
   };
 

@@ -2,12 +2,13 @@ import type { Gap, Reset } from '@launchlog/shared/event';
 import type { FeedEnd } from './feed-item.js';
 
 /**
- * The events of the feed that are measured. A live batch is reported once, however many readers get it, because this is
+ * The events of the feed that are measured. What goes to readers in one turn is reported once, because this is
  * the hot path. Nothing here may throw or wait.
  */
 export interface LogFeedMeter {
   /**
-   * A batch went to readers at the head. `entries` counts each entry once per reader; `lagMs` is the age of the newest one.
+   * Batches of one turn of the event loop went to readers at the head. `entries` counts each entry once per reader; `lagMs` is
+   * the longest of their delays, and that of a batch is the age of its newest entry.
    */
   delivered(entries: number, lagMs: number): void;
   /** One reader, which is being brought up to date, was given this many entries. */

@@ -10,6 +10,7 @@ import { DeliveryTurns } from './delivery-turns.js';
 import type { FeedBatch, FeedItem, FeedReader, FeedSink } from './feed-item.js';
 import { NO_LOG_FEED_METER, type LogFeedMeter, type ReaderCounts } from './log-feed-meter.js';
 import { NodeFeed, type NodeSnapshot } from './node-feed.js';
+import { TurnDeliveries } from './turn-deliveries.js';
 
 const SWEEP_EVERY_MS = 1_000;
 
@@ -42,6 +43,7 @@ export class LogFeed {
   readonly #options: LogFeedOptions;
   readonly #nodes = new Map<string, NodeFeed>();
   readonly #turns: DeliveryTurns;
+  readonly #deliveries: TurnDeliveries;
   readonly #idleLook: IdleLook;
   readonly #stopSweeps: () => void;
   #draining = false;
@@ -49,6 +51,7 @@ export class LogFeed {
   constructor(options: LogFeedOptions) {
     this.#options = options;
     this.#turns = new DeliveryTurns(options.clock);
+    this.#deliveries = new TurnDeliveries({ ...DEFAULTS, ...options, turns: this.#turns });
     this.#idleLook = new IdleLook(options);
     this.#stopSweeps = options.clock.every(SWEEP_EVERY_MS, () => this.#sweep());
   }
@@ -78,7 +81,8 @@ export class LogFeed {
     if (this.#draining) return turnAway(sink);
     let node = this.#nodes.get(nodeId);
     if (node === undefined) {
-      node = new NodeFeed({ ...DEFAULTS, ...this.#options, nodeId, turns: this.#turns });
+      const shared = { turns: this.#turns, deliveries: this.#deliveries };
+      node = new NodeFeed({ ...DEFAULTS, ...this.#options, ...shared, nodeId });
       this.#nodes.set(nodeId, node);
     }
     return node.attach({ query, sink, filter });

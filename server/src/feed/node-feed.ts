@@ -13,6 +13,7 @@ import type { LogHeadListener } from './log-head-listener.js';
 import { LogReader, type ReaderRequest } from './log-reader.js';
 import type { ReaderHost, StoreNotice } from './reader-host.js';
 import { ReaderLifetime, type ReaderAge } from './reader-lifetime.js';
+import type { TurnDeliveries } from './turn-deliveries.js';
 
 /** After this time without an announcement the store is asked: pub/sub may have lost the terminal entry. */
 const IDLE_CHECK_MS = 5_000;
@@ -31,6 +32,7 @@ interface NodeFeedOptions extends ReaderAge {
   readonly nodeId: string;
   readonly nodeSnapshot: (nodeId: string) => Promise<NodeSnapshot | undefined>;
   readonly meter: LogFeedMeter;
+  readonly deliveries: TurnDeliveries;
   readonly turns: DeliveryTurns;
   /** Why the store takes no entries although it answers. */
   readonly storeRefusal: () => StoreRefusal | undefined;
@@ -267,8 +269,7 @@ export class NodeFeed implements ReaderHost<LogReader>, LogHeadListener {
   #measure(batch: FeedBatch, delivered: number): void {
     const newest = batch.at(-1);
     if (delivered === 0 || newest?.kind !== 'log') return;
-    const { clock, meter } = this.#options;
-    meter.delivered(delivered, clock.now() - Date.parse(newest.record.heading.timestamp));
+    this.#options.deliveries.add(delivered, newest.record.heading.timestamp);
   }
 
   #reopen(): void {

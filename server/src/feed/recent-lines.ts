@@ -47,7 +47,8 @@ export class RecentLines {
       this.#before = before;
     }
     let standing = before;
-    for (const [index, line] of lines.entries()) {
+    for (let index = 0; index < lines.length; index += 1) {
+      const line = lines[index] ?? '';
       const record = items[index]?.record;
       if (record?.hasStanding === true) standing = standingOf(record.heading, standing);
       this.#lines.push(line);

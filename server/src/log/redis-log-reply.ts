@@ -128,10 +128,11 @@ export function parseMessage(message: Buffer): LogSignal {
   if (message.length === CLEARED.length && message.toString() === CLEARED) return { kind: 'cleared' };
   const text = message.toString('utf8', EPOCH_LENGTH + 1);
   const lines = text.includes('\n') ? text.split('\n') : [text];
-  const firstSeq = Number(/^\{"seq":(\d+)/.exec(text)?.[1]);
+  const firstSeq = Number(/^\{"seq":(\d+),/.exec(text)?.[1]);
   // Any other message on the channel is only a reason to read: another program may have sent it.
   if (!Number.isSafeInteger(firstSeq) || message[EPOCH_LENGTH] !== COLON) return { kind: 'resumed' };
-  for (let index = 0; index < lines.length; index += 1) {
+  if ((lines[0] ?? '').length > LINE_MAX_CHARACTERS) return { kind: 'resumed' };
+  for (let index = 1; index < lines.length; index += 1) {
     const line = lines[index] ?? '';
     if (!line.startsWith(`{"seq":${firstSeq + index},`) || line.length > LINE_MAX_CHARACTERS)
       return { kind: 'resumed' };

@@ -30,7 +30,7 @@ export class PrometheusFeedMeter implements LogFeedMeter {
     const byReason = { labelNames: ['reason'] as const, registers };
     this.#lag = new Histogram({
       name: 'launchlog_delivery_lag_seconds',
-      help: 'From the writing of an entry until it was handed to its readers: one sample a batch, not a reader.',
+      help: 'From the writing of an entry until it was handed to its readers: the longest of each turn of the event loop.',
       buckets: LAG_BUCKETS_SECONDS,
       registers,
     });

@@ -7,6 +7,7 @@ import { renderBatch } from '@launchlog/server/http/sse/sse-frame';
 import { messagePrefix, renderFrames } from '@launchlog/server/trpc/log-stream-frames';
 import { serveCalls } from '../calls.js';
 import { nowMicros, stampedEntry } from '../stamp.js';
+import { openBareLogs } from './bare-logs.js';
 import { openPoller } from './poller.js';
 import type { Rival, RivalKind, RivalLine } from './rival.js';
 import { openSocketIo } from './socket-io-rival.js';
@@ -52,6 +53,8 @@ function openRival(): Rival {
       return eachTurn(openBareSse());
     case 'coalescing-websocket':
       return eachTurn(openFrameLoop());
+    case 'bare-logs':
+      return openBareLogs(server, { redisUrl });
     case 'socket-io':
       return openSocketIo(server);
     case 'stock-trpc':

@@ -14,6 +14,7 @@ export type RivalKind =
   | 'bare-websocket'
   | 'coalescing-sse'
   | 'coalescing-websocket'
+  | 'bare-logs'
   | 'socket-io'
   | 'stock-trpc'
   | 'poller';
