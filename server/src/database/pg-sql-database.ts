@@ -13,8 +13,11 @@ const KEEP_ALIVE_MS = 10_000;
 /** SQLSTATE classes of temporary failures: connection, resources, operator intervention, and timeout of a statement. */
 const UNAVAILABLE_CLASSES = new Set(['08', '53', '57', '58']);
 
-/** The timeout holds for each statement of one transaction, as a connection of a pooler serves others after it. */
-const BEGIN = `begin; set local statement_timeout = ${STATEMENT_TIMEOUT_MS}`;
+/**
+ * The settings hold for each statement of one transaction, as a connection of a pooler serves others after it. Compiling a statement
+ * to machine code takes longer than any of ours: 1.6 s of 2.5 for a page of 300,000 nodes.
+ */
+const BEGIN = `begin; set local statement_timeout = ${STATEMENT_TIMEOUT_MS}; set local jit = off`;
 
 /** A PostgreSQL server, directly or behind a pooler of transactions. See decision 150. */
 export class PgSqlDatabase implements SqlDatabase {

@@ -11,6 +11,8 @@ import { equalities } from './launch-statements.js';
 
 /** Launches of one statement: a few milliseconds. */
 const SLICE_LAUNCHES = 10_000;
+/** Of the rows of a scan, where every other call waits for it: the bytes of the answer are read by its thread too. */
+const SCAN_PART = 2;
 const MESSAGES_AT_ONCE = 1_000;
 
 /** The columns by which one statement groups. The time of a launch is in its packed facts. */
@@ -53,7 +55,8 @@ export class SqlLaunchFacts {
 
   constructor(database: SqlDatabase) {
     this.#queries = queriesOf(database);
-    this.#rows = database.scanRowsMax ?? SLICE_LAUNCHES;
+    const { scanRowsMax } = database;
+    this.#rows = scanRowsMax === undefined ? SLICE_LAUNCHES : Math.ceil(scanRowsMax / SCAN_PART);
   }
 
   /**

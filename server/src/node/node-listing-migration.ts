@@ -124,3 +124,34 @@ create trigger nodes_list_changed after update on nodes for each row
 create trigger nodes_list_removed after delete on nodes for each row execute function list_removed_nodes();
 create trigger nodes_list_emptied after truncate on nodes for each statement execute function list_removed_nodes();
 `;
+
+/**
+ * What stands before the end of a cluster name, from right to left: a word that goes on into the end is found by it. It is the first line
+ * of the text.
+ */
+export const STEM_CHARACTERS = 100;
+export const REVERSED_STEM = `left(reverse(split_part(text, E'\\n', 1)), ${STEM_CHARACTERS})`;
+
+/** Building the indexes over so many rows takes 2 s on a busy machine, and a statement has ten. */
+const INDEXED_MAX = 50_000;
+const isAtMost = (table: string, rows: number) =>
+  `(select count(*) from (select from ${table} limit ${rows + 1}) as first_rows) <= ${rows}`;
+
+/**
+ * Finds a part of a name or of an id without reading all of them. Not every user of a database may create the extension, and the
+ * embedded database does not have it: there all of them are read. See decision 200.
+ */
+export const FIND_PARTS = `
+create index node_kinds_stem on node_kinds ((${REVERSED_STEM}) text_pattern_ops);
+begin
+  create extension if not exists pg_trgm;
+  if ${isAtMost('node_kinds', INDEXED_MAX)} then
+    create index node_kinds_text on node_kinds using gin (text gin_trgm_ops);
+  end if;
+  if ${isAtMost('node_listing', INDEXED_MAX)} then
+    create index node_listing_id_text on node_listing using gin ((node_id::text) gin_trgm_ops);
+  end if;
+exception when others then
+  raise notice 'parts of names and ids have no index: %', sqlerrm;
+end;
+`;

@@ -1,7 +1,7 @@
 import type { Migration } from '../database/migrations.js';
 import { CREATE_BUDGETS } from './budget/budget-migration.js';
 import { ADD_STRAY_ORIGIN, EXTEND_STRAYS } from './budget/stray-migration.js';
-import { CREATE_NODE_LISTING } from './node-listing-migration.js';
+import { CREATE_NODE_LISTING, FIND_PARTS } from './node-listing-migration.js';
 
 /** The columns `id` to `updated_at` come from the predecessor of this program. Other programs read them. */
 const CREATE_NODES = `
@@ -135,4 +135,5 @@ export const NODE_MIGRATIONS: readonly Migration[] = [
   { id: 9, name: 'extend strays', sql: EXTEND_STRAYS, additive: true },
   { id: 13, name: 'add the origin of strays', sql: ADD_STRAY_ORIGIN, additive: true },
   { id: 14, name: 'find active nodes', sql: FIND_ACTIVE, additive: true },
+  { id: 21, name: 'find parts of names and ids', sql: FIND_PARTS, additive: true },
 ];

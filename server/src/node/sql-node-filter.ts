@@ -32,6 +32,7 @@ export function afterCursor(order: NodeOrder, cursor: NodePageCursor): SQL {
 
 /**
  * Rows `[node_id, values, place]`: the first `limit` nodes of a table in the order, with the values of its keys as a JSON array.
+ * The places are counted among the first alone: counted in the same select, they would be counted for all, which sorts all.
  */
 export function pageStatement(
   {
@@ -42,10 +43,13 @@ export function pageStatement(
   limit: number,
 ): SQL {
   const direction = sql.raw(order.descending ? 'desc' : 'asc');
-  const ordered = list(order.keys.map(({ value }) => sql`${value} ${direction}`));
-  const values = list(order.keys.map(({ value }) => value));
-  return sql`select l.node_id, jsonb_build_array(${values}) as keys, row_number() over (order by ${ordered}) as place
-    from ${table} l where ${all(conditions)} order by ${ordered} limit ${limit}`;
+  const names = order.keys.map((_, index) => sql.raw(`key_${index}`));
+  const values = order.keys.map(({ value }, index) => sql`${value} as ${names[index]}`);
+  const ordered = list(names.map((name) => sql`${name} ${direction}`));
+  const first = sql`select l.node_id, ${list(values)} from ${table} l where ${all(conditions)}
+    order by ${ordered} limit ${limit}`;
+  return sql`select node_id, jsonb_build_array(${list(names)}) as keys, row_number() over (order by ${ordered}) as place
+    from (${first}) as first order by place`;
 }
 
 export function all(conditions: readonly SQL[]): SQL {

@@ -19,16 +19,18 @@ import { afterCursor, all, filterConditions, pageStatement } from './sql-node-fi
 import { costSoFar, nodeOrder } from './sql-node-order.js';
 import type { NodeOrder } from './sql-node-order.js';
 import { nodeOf } from './node-row.js';
-import { searchCondition } from './sql-node-search.js';
+import { NAMED_LISTING, searchCondition } from './sql-node-search.js';
 import type { NodeSearch } from './sql-node-search.js';
 import { firstOfEachStatus } from './page/sql-status-page.js';
-import { nodeTable } from './node-table.js';
+import { nodeTable, type NodeRow } from './node-table.js';
 import { NODE_WORDS } from './word/node-words.js';
 
 const keysSchema = z.array(z.union([z.string(), z.number(), z.boolean()]));
 const countRowSchema = z.tuple([z.string(), z.int(), z.number(), z.number()]);
 /** Nodes that are kept while slices are read: they are looked up one by one. */
 const CANDIDATES_MAX = 500;
+/** Rows of `nodes` that one statement reads where every other call waits for it: some milliseconds. */
+const WIDE_ROWS_MAX = 50;
 /** The hourly price of a running machine. */
 const HOURLY = sql`case when l.machine_at is not null and l.terminated_at is null and l.status not in ('failed', 'terminated')
   then l.price_per_hour end`;
@@ -72,14 +74,7 @@ export class SqlNodeListing {
     const conditions = filterConditions(query, search.conditions);
     if (cursor !== undefined) conditions.push(afterCursor(order, cursor));
     const table = await this.#tableOf(of, conditions);
-    const picked = sql`(${pageStatement({ table, conditions }, order, query.limit + 1)}) picked`;
-    const rows = await answerOf(
-      this.#queries
-        .select({ node: nodeTable, keys: sql<unknown>`picked.keys` })
-        .from(nodeTable)
-        .innerJoin(picked, sql`picked.node_id = ${nodeTable.id}`)
-        .orderBy(sql`picked.place`),
-    );
+    const rows = await this.#rowsOfPage(pageStatement({ table, conditions }, order, query.limit + 1));
     const kept = rows.slice(0, query.limit);
     const last = kept.at(-1);
     for (const { node } of kept) NODE_WORDS.look(this.#database.words, node.id, node);
@@ -92,6 +87,40 @@ export class SqlNodeListing {
         ? formatNodeListCursor(last.node.createdAt, last.node.id)
         : formatNodePageCursor({ sort: order.sort, descending: order.descending, asOf, values });
     return { nodes, nextCursor };
+  }
+
+  /** The rows of the nodes that a statement of a page picks, in its order. */
+  async #rowsOfPage(page: SQL): Promise<readonly PageRow[]> {
+    if (this.#database.scanRowsMax !== undefined) return this.#rowsInParts(page);
+    return answerOf(
+      this.#queries
+        .select({ node: nodeTable, keys: sql<unknown>`picked.keys` })
+        .from(nodeTable)
+        .innerJoin(sql`(${page}) picked`, sql`picked.node_id = ${nodeTable.id}`)
+        .orderBy(sql`picked.place`),
+    );
+  }
+
+  /** The rows are wide, and every other call waits while they are read. */
+  async #rowsInParts(page: SQL): Promise<readonly PageRow[]> {
+    const picked = (await answerOf(this.#queries.execute(page))) as unknown as unknown[][];
+    const rows: PageRow[] = [];
+    for (let from = 0; from < picked.length; from += WIDE_ROWS_MAX) {
+      const part = picked.slice(from, from + WIDE_ROWS_MAX);
+      const ids = `{${part.map(([id]) => String(id)).join(',')}}`;
+      const found = await answerOf(
+        this.#queries
+          .select()
+          .from(nodeTable)
+          .where(sql`${nodeTable.id} = any(${ids}::uuid[])`),
+      );
+      const nodes = new Map(found.map((node) => [node.id, node]));
+      for (const [id, keys] of part) {
+        const node = nodes.get(String(id));
+        if (node !== undefined) rows.push({ node, keys });
+      }
+    }
+    return rows;
   }
 
   /** Where the page is looked for; undefined for the whole listing. */
@@ -142,10 +171,18 @@ export class SqlNodeListing {
     const cost = { total: 0, hourly: 0 };
     if (search === undefined) return { ...counts, cost };
     const { status, ...others } = query;
-    const conditions = filterConditions(others, search.conditions);
+    const isNamed = search.joined.length > 0 && !search.isIndexed;
     const rows = search.isSliced
-      ? await this.#countSlices(others, conditions, asOf)
-      : await answerOf(this.#queries.execute(countStatement(sql`node_listing`, conditions, asOf)));
+      ? await this.#countSlices(others, filterConditions(others, search.conditions), asOf)
+      : await answerOf(
+          this.#queries.execute(
+            countStatement(
+              isNamed ? NAMED_LISTING : sql`node_listing`,
+              filterConditions(others, isNamed ? search.joined : search.conditions),
+              asOf,
+            ),
+          ),
+        );
     for (const row of rows) {
       const [name, count, total, hourly] = countRowSchema.parse(row);
       const known = nodeStatusSchema.safeParse(name);
@@ -193,6 +230,11 @@ interface ListPageRequest {
   readonly cursor: NodePageCursor | undefined;
   readonly asOf: string;
   readonly search: SlicedSearch;
+}
+
+interface PageRow {
+  readonly node: NodeRow;
+  readonly keys: unknown;
 }
 
 interface SlicedSearch extends NodeSearch {

@@ -24,7 +24,7 @@ const CREATED: OrderKey = { value: sql`l.created_at`, type: 'timestamptz' };
 const ID: OrderKey = { value: sql`l.node_id`, type: 'uuid' };
 /** Among equal nodes the newest come first, even in ascending order. */
 const MINUS_CREATED: OrderKey = {
-  value: sql`(-extract(epoch from l.created_at) * 1000)::bigint`,
+  value: sql`(-date_part('epoch', l.created_at) * 1000)::bigint`,
   type: 'bigint',
 };
 /** The condition of the index `node_listing_live`. A status of a newer release counts as live. */
@@ -103,11 +103,11 @@ function progress(): SQL {
 
 function etaEpoch(): SQL {
   return sql`(case l.status when 'launching' then
-    (select extract(epoch from n.eta_at) from nodes n where n.id = l.node_id) end)::float8`;
+    (select date_part('epoch', n.eta_at) from nodes n where n.id = l.node_id) end)::float8`;
 }
 
 /** US dollars from the start of the machine to its end, or to `asOf`; null where there was none or its price is unknown. */
 export function costSoFar(asOf: string): SQL {
   const end = sql`coalesce(l.terminated_at, case when l.status = 'failed' then l.ended_at end, ${asOf}::timestamptz)`;
-  return sql`(l.price_per_hour * greatest(0, extract(epoch from ${end} - l.machine_at))::float8 / 3600)`;
+  return sql`(l.price_per_hour * greatest(0, date_part('epoch', ${end} - l.machine_at)) / 3600)`;
 }

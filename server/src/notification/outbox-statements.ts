@@ -33,10 +33,9 @@ const NODE_EVENT = sql.raw(`case e.kind
  * the outbox. See decision 70.
  */
 export function fillStatement(sinceMs: number, untilMs?: number): SQL {
-  const happened = (at: SQL) => {
-    const since = sql`${at} > now() - ${milliseconds(sinceMs)}`;
-    return untilMs === undefined ? since : sql`${since} and ${at} <= now() - ${milliseconds(untilMs)}`;
-  };
+  // With an end even where there is none: a table that is not analysed is read as a whole for what is only later than a time.
+  const until = untilMs === undefined ? sql`'infinity'` : sql`now() - ${milliseconds(untilMs)}`;
+  const happened = (at: SQL) => sql`${at} > now() - ${milliseconds(sinceMs)} and ${at} <= ${until}`;
   return sql`
     insert into notification_deliveries (id, rule_id, node_id, event, occurrence, lease_until)
     select gen_random_uuid(), r.id, h.node_id, h.event, h.occurrence,

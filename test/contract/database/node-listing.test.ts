@@ -11,6 +11,7 @@ import { NODE_SORTS, NODE_STATUSES, nodeListQuerySchema } from '@launchlog/share
 import type { Node, NodeListQuery, NodeSort } from '@launchlog/shared/node';
 import { EMPTY_DATABASE_KINDS } from '../../support/database/node-databases.js';
 import { seedNodes } from '../../support/database/seeded-nodes.js';
+import { ExplainingDatabase } from '../../support/database/touched-rows.js';
 
 /** Nodes whose machine costs money now: it came up, and neither ended nor failed. */
 function isRunning({ status, terminatedAt, phaseSeconds }: Node): boolean {
@@ -19,9 +20,15 @@ function isRunning({ status, terminatedAt, phaseSeconds }: Node): boolean {
 }
 
 const NODES = 240;
-const beforeListing = NODE_MIGRATIONS.filter(({ name }) => name !== 'create the listing of nodes');
+const AFTER_LISTING = new Set(['create the listing of nodes', 'find parts of names and ids']);
+const beforeListing = NODE_MIGRATIONS.filter(({ name }) => !AFTER_LISTING.has(name));
+/** So many kinds make a word common that all of them have. */
+const KINDS = 6_000;
+const ADD_KINDS = `insert into node_kinds (id, text)
+  select md5('kind-' || i)::uuid, concat_ws(E'\\n', 'stem-' || i || '-', repeat('=', 600), 'llama', 'gcp', 'us-east-1', 'l4')
+  from generate_series(1, ${KINDS}) i; analyze node_kinds`;
 
-describe.each(Object.entries(EMPTY_DATABASE_KINDS))('lists of nodes on %s', (_, open) => {
+describe.each(Object.entries(EMPTY_DATABASE_KINDS))('lists of nodes on %s', (kind, open) => {
   let database: SqlDatabase;
   let stop: () => Promise<void>;
   let nodes: SqlNodeStore;
@@ -199,6 +206,51 @@ describe.each(Object.entries(EMPTY_DATABASE_KINDS))('lists of nodes on %s', (_, 
       );
       await expect(list({ sort: 'name', cursor })).rejects.toMatchObject({ code: 'invalid_request' });
     }
+  });
+
+  it('finds the same by words that are common, and counts it', async () => {
+    await database.script(ADD_KINDS);
+    const last = all.at(-1)!;
+    for (const q of ['llama', 'llama-3 l4', 'l', 'a1', 'us-east-1 a', `od-${last.id.slice(0, 2)}`, 'stem-']) {
+      const query = nodeListQuerySchema.parse({ q });
+      const expected = all.filter((node) => isListed(node, query));
+      expect({ q, ids: idsOf(await pages({ q, limit: 100 })) }).toEqual({ q, ids: idsOf(expected) });
+      expect((await list({ q, counts: true, limit: 1 })).counts?.total).toBe(expected.length);
+    }
+  });
+
+  it.runIf(kind === 'PostgreSQL')(
+    'finds a rare word among many kinds, and a part of an id, without reading all of them',
+    async () => {
+      for (const q of ['stem-1234-', 'nothing has this', 'stem-12-ab', '%xyz_1']) {
+        const explaining = new ExplainingDatabase(database);
+        await new SqlNodeStore({ database: explaining, clock: systemClock }).list(
+          nodeListQuerySchema.parse({ q }),
+        );
+        expect(explaining.touched, q).toBeLessThan(KINDS / 10);
+      }
+      const indexes = await database.query(
+        `select indexname from pg_indexes where indexdef like '%trgm%' order by indexname`,
+        [],
+      );
+      expect(indexes).toEqual([['node_kinds_text'], ['node_listing_id_text']]);
+      // A plan is compiled no more: that takes longer than any of them.
+      expect(await database.query('show jit', [])).toEqual([['off']]);
+    },
+  );
+
+  it('keeps only the first nodes of an order that no index has', async () => {
+    const asked: [string, readonly unknown[]][] = [];
+    const noting: SqlDatabase = {
+      query: (...call) => database.query(...call).finally(() => asked.push(call)),
+      script: (text) => database.script(text),
+      close: () => database.close(),
+    };
+    const query = nodeListQuerySchema.parse({ sort: 'price', limit: 5 });
+    await new SqlNodeStore({ database: noting, clock: systemClock }).list(query);
+    const [[text, parameters] = ['', []]] = asked;
+    const plan = await database.query(`explain (analyze) ${text}`, parameters);
+    expect(JSON.stringify(plan)).toContain('top-N heapsort');
   });
 
   it('shows each change of a row at once, whoever wrote it', async () => {
