@@ -23,17 +23,20 @@ const known = knownPlaces(nodes, undefined, 'aws');
 
 describe('names in the wrong field', () => {
   test.each([
-    [{ region: 'AWS' }, { region: 'is a provider, not a region of aws' }],
-    [{ region: 'h100' }, { region: 'is a GPU, not a region' }],
-    [{ gpu: 'us-west-2' }, { gpu: 'is a region, not a GPU' }],
+    [
+      { region: 'AWS' },
+      { region: 'is a provider, not a region of aws: name one, or leave it empty for any' },
+    ],
+    [{ region: 'h100' }, { region: 'is a GPU, not a region: name one, or leave it empty for any' }],
+    [{ gpu: 'us-west-2' }, { gpu: 'is a region, not a GPU: name one, such as A100' }],
     [
       { anyOf: [machine({}), machine({ provider: 'gcp', region: 'aws' })] },
       { anyOf: 'Machine 2: region is a provider, not a region of gcp' },
     ],
     [{ anyOf: [machine({ gpu: 'us-east-1' })] }, { anyOf: 'Machine 1: gpu is a region, not a GPU' }],
-    [{ gpu: 'europe-west4' }, { gpu: 'is a region, not a GPU' }],
-    [{ gpu: 'my-own-place' }, { gpu: 'is a region, not a GPU' }],
-    [{ gpu: 'gcp' }, { gpu: 'is a provider, not a GPU' }],
+    [{ gpu: 'europe-west4' }, { gpu: 'is a region, not a GPU: name one, such as A100' }],
+    [{ gpu: 'my-own-place' }, { gpu: 'is a region, not a GPU: name one, such as A100' }],
+    [{ gpu: 'gcp' }, { gpu: 'is a provider, not a GPU: name one, such as A100' }],
   ])('%j is refused', (patch, errors) => {
     expect(misplacedNames({ ...FIRST_LAUNCH_FORM, ...patch }, known)).toEqual(errors);
   });

@@ -22,7 +22,12 @@ export function misplacedNames(form: LaunchForm, known: KnownPlaces): LaunchForm
   });
   const wrong = faults.findIndex((fault) => fault !== undefined);
   const anyOf = wrong === -1 ? {} : { anyOf: `Machine ${wrong + 1}: ${faults[wrong]}` };
-  return { ...misplacedPlace(form, known), ...anyOf };
+  const { region, gpu } = misplacedPlace(form, known);
+  return {
+    ...(region !== undefined && { region: `${region}: name one, or leave it empty for any` }),
+    ...(gpu !== undefined && { gpu: `${gpu}: name one, such as A100` }),
+    ...anyOf,
+  };
 }
 
 /** A remark on names that no launch here has used: they may be right. */
