@@ -74,6 +74,13 @@ test('a token is made, shown once, used, rotated and revoked; the trail has all 
   await page.getByLabel('Action').selectOption('token.rotate');
   await expect.poll(() => page.locator('tbody tr').count()).toBe(1);
   await expect.poll(() => new URL(page.url()).search).toBe('?action=token.rotate');
+  await page.getByLabel('Time').selectOption('1d');
+  await expect.poll(() => page.locator('tbody tr').count()).toBe(1);
+  const target = await page.locator('tbody tr td.mono').first().innerText();
+  await page.getByLabel('Of what').fill('nothing has this id');
+  await page.getByText('Nothing was recorded that matches.').waitFor();
+  await page.getByLabel('Of what').fill(target);
+  await expect.poll(() => page.locator('tbody tr').count()).toBe(1);
   await page.getByLabel('Outcome').selectOption('failed');
   await page.getByText('Nothing was recorded that matches.').waitFor();
 });
@@ -111,6 +118,9 @@ test('a rule is made, sends a test, is switched off and is removed', async () =>
   await expect.poll(() => key.locator('code').innerText()).toMatch(/^whsec_/);
   await key.getByRole('button', { name: 'I have kept it' }).click();
   const row = page.getByRole('row').filter({ has: page.getByRole('rowheader', { name: 'ops' }) });
+  await row.getByRole('button', { name: 'New key' }).click();
+  await expect.poll(() => key.locator('code').innerText()).toMatch(/^whsec_/);
+  await key.getByRole('button', { name: 'I have kept it' }).click();
   await row.getByRole('button', { name: 'Send test' }).click();
   await page.locator('.toast-error', { hasText: 'ops: ' }).waitFor();
   await row.getByRole('checkbox', { name: 'ops is on' }).click();
@@ -221,6 +231,8 @@ test('a list that cannot be read offers another try, and keeps the page and a se
   await page.unroute('**/trpc/budgets.list**');
   await page.getByRole('button', { name: 'Try again' }).click();
   await page.getByText('There are no budgets yet.').waitFor();
+  await page.getByRole('link', { name: 'Checks' }).click();
+  await page.getByRole('row').filter({ hasText: 'database' }).getByText('fits').waitFor();
 });
 
 test('a session of somebody else is ended after a question', async () => {

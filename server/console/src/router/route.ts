@@ -5,6 +5,7 @@ export const SETTINGS_SECTIONS = [
   'budgets',
   'strays',
   'audit',
+  'checks',
 ] as const;
 export type SettingsSection = (typeof SETTINGS_SECTIONS)[number];
 

@@ -4,6 +4,7 @@ import type { SettingsSection } from '../router/route.js';
 import { SETTINGS_SECTIONS } from '../router/route.js';
 import { AuditSection } from './audit/audit-section.js';
 import { BudgetSection } from './budget/budget-section.js';
+import { DoctorSection } from './doctor/doctor-section.js';
 import { NotificationSection } from './notification/notification-section.js';
 import { SessionSection } from './session/session-section.js';
 import { StraySection } from './stray/stray-section.js';
@@ -16,6 +17,7 @@ const LABELS: Readonly<Record<SettingsSection, string>> = {
   budgets: 'Budgets',
   strays: 'Strays',
   audit: 'Audit trail',
+  checks: 'Checks',
 };
 
 /** What administrators set and look up. The server refuses what the token may not do. */
@@ -50,6 +52,8 @@ function Section({ section }: { section: SettingsSection }) {
       return <BudgetSection />;
     case 'strays':
       return <StraySection />;
+    case 'checks':
+      return <DoctorSection />;
     case 'audit':
       return <AuditSection />;
   }

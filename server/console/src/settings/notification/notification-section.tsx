@@ -1,4 +1,4 @@
-import type { NotificationRule } from '@launchlog/sdk';
+import type { LaunchlogClient, NotificationRule } from '@launchlog/sdk';
 import { useCallback, useState } from 'react';
 import { useLaunchlogClient } from '@launchlog/sdk/react';
 import { useToasts } from '../../toast/toast-store.js';
@@ -22,11 +22,9 @@ export function NotificationSection() {
   const [edited, setEdited] = useState<NotificationRule | 'new'>();
   const [removed, setRemoved] = useState<NotificationRule>();
   const [secret, setSecret] = useState<string>();
-  const test = (rule: NotificationRule) =>
-    change(async () => {
-      const { delivered, message } = await client.notifications.testRule(rule.id);
-      toasts.show({ tone: delivered ? 'success' : 'error', text: `${rule.name}: ${message}` });
-    });
+  const test = (rule: NotificationRule) => change(async () => toasts.show(await sentTest(client, rule)));
+  const rotate = ({ id }: NotificationRule) =>
+    change(async () => setSecret((await client.notifications.rotateSecret(id)).secret));
   return (
     <>
       <RulesHead onNew={() => setEdited('new')} />
@@ -37,6 +35,7 @@ export function NotificationSection() {
         busy={busy}
         onTest={test}
         onEdit={setEdited}
+        onRotate={rotate}
         onRemove={setRemoved}
         onSwitch={({ id, enabled }) =>
           change(() => client.notifications.updateRule(id, { enabled: !enabled }).then(reload))
@@ -62,6 +61,11 @@ export function NotificationSection() {
   );
 }
 
+async function sentTest(client: Pick<LaunchlogClient, 'notifications'>, { id, name }: NotificationRule) {
+  const { delivered, message } = await client.notifications.testRule(id);
+  return { tone: delivered ? ('success' as const) : ('error' as const), text: `${name}: ${message}` };
+}
+
 interface EditedRuleProps {
   readonly edited: NotificationRule | 'new' | undefined;
   readonly onClose: () => void;
@@ -75,7 +79,8 @@ function EditedRule({ edited, ...rest }: EditedRuleProps) {
 
 function KeyShown({ secret, onClose }: { secret: string | undefined; onClose: () => void }) {
   if (secret === undefined) return undefined;
-  const text = 'Your receiver checks signatures with it. It is shown only now.';
+  const text =
+    'Your receiver checks signatures with it. It is shown only now. A former key signs for 24 more hours.';
   return <ShownOnceDialog title="The signing key" text={text} secret={secret} onClose={onClose} />;
 }
 

@@ -12,6 +12,8 @@ interface RuleTableProps {
   readonly onTest: (rule: NotificationRule) => void;
   readonly onEdit: (rule: NotificationRule) => void;
   readonly onSwitch: (rule: NotificationRule) => void;
+  /** Gives a webhook another signing key. */
+  readonly onRotate: (rule: NotificationRule) => void;
   readonly onRemove: (rule: NotificationRule) => void;
 }
 
@@ -28,7 +30,7 @@ const textOf = ({ id, name, target, events, provider, deploymentId, enabled }: N
   ].join(' ');
 
 export function RuleTable(props: RuleTableProps) {
-  const { rules, isLoading, busy, onTest, onEdit, onSwitch, onRemove } = props;
+  const { rules, isLoading, busy, onTest, onEdit, onSwitch, onRotate, onRemove } = props;
   const rows = useRows(rules, textOf);
   if (rules === undefined && !isLoading) return undefined;
   if (rules?.length === 0)
@@ -51,6 +53,7 @@ export function RuleTable(props: RuleTableProps) {
           onTest={onTest}
           onEdit={onEdit}
           onSwitch={onSwitch}
+          onRotate={onRotate}
           onRemove={onRemove}
         />
       )}
@@ -58,11 +61,14 @@ export function RuleTable(props: RuleTableProps) {
   );
 }
 
-type RuleRowProps = Pick<RuleTableProps, 'busy' | 'onTest' | 'onEdit' | 'onSwitch' | 'onRemove'> & {
+type RuleRowProps = Pick<
+  RuleTableProps,
+  'busy' | 'onTest' | 'onEdit' | 'onSwitch' | 'onRotate' | 'onRemove'
+> & {
   readonly rule: NotificationRule;
 };
 
-function RuleRow({ rule, busy, onTest, onEdit, onSwitch, onRemove }: RuleRowProps) {
+function RuleRow({ rule, busy, onTest, onEdit, onSwitch, onRotate, onRemove }: RuleRowProps) {
   return (
     <tr>
       <th scope="row">{rule.name}</th>
@@ -90,6 +96,11 @@ function RuleRow({ rule, busy, onTest, onEdit, onSwitch, onRemove }: RuleRowProp
         <Button disabled={busy} onClick={() => onEdit(rule)}>
           Edit
         </Button>
+        {rule.target.kind === 'webhook' && (
+          <Button disabled={busy} onClick={() => onRotate(rule)}>
+            New key
+          </Button>
+        )}
         <Button disabled={busy} onClick={() => onRemove(rule)}>
           Remove
         </Button>

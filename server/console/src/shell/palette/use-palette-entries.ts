@@ -16,6 +16,7 @@ const PAGES = [
   ['/settings/budgets', 'Budgets'],
   ['/settings/strays', 'Strays'],
   ['/settings/audit', 'Audit trail'],
+  ['/settings/checks', 'Checks'],
 ] as const;
 
 /** Pages and actions that match, then deployments and nodes. */
