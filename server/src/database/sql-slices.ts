@@ -19,8 +19,8 @@ interface SlicedRequest {
    * other, in the same state of the table: cheaper if an index finds them and the answer needs few of their columns.
    */
   readonly copied: boolean;
-  /** A `select` from `slice l`, which has the columns of the table. */
-  readonly answer: SQL;
+  /** A `select` from `slice l`, which has the columns of the table. Asked for before each slice. */
+  readonly answer: () => SQL;
 }
 
 /** The first slice has this part of the most rows. */
@@ -77,5 +77,5 @@ function sliceStatement(request: SlicedRequest, position: RowPosition | undefine
     with slice as ${copied ? sql`materialized` : sql`not materialized`} (select * ${wanted} limit ${rows})
     select ${TOOK_MS}, last.created_at::text, last.node_id::text, answer.* from (select) as one
     left join (${last}) as last on true
-    left join (select true as is_there, given.* from (${answer}) as given) as answer on true`;
+    left join (select true as is_there, given.* from (${answer()}) as given) as answer on true`;
 }

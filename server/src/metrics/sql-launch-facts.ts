@@ -72,7 +72,7 @@ export class SqlLaunchFacts {
       within: windowOf(query),
       rows: this.#rows,
       copied: false,
-      answer: groupsStatement(query, columns),
+      answer: () => groupsStatement(query, columns),
     };
     for await (const rows of sqlSlices(this.#queries, request)) {
       const parsed = rows.map((row) => rowSchema.parse(row));

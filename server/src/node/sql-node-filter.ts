@@ -24,7 +24,7 @@ export function filterConditions(filter: NodeFilter, search: readonly SQL[]): SQ
 }
 
 /** The nodes after the cursor, in the given order. */
-export function afterCursor(order: NodeOrder, cursor: NodePageCursor): SQL {
+export function afterCursor(order: NodeOrder, cursor: Pick<NodePageCursor, 'values'>): SQL {
   const values = order.keys.map(({ type }, index) => sql`${cursor.values[index]}::${sql.raw(type)}`);
   const keys = order.keys.map(({ value }) => value);
   return sql`(${list(keys)}) ${sql.raw(order.descending ? '<' : '>')} (${list(values)})`;

@@ -27,8 +27,8 @@ import { NODE_WORDS } from './word/node-words.js';
 
 const keysSchema = z.array(z.union([z.string(), z.number(), z.boolean()]));
 const countRowSchema = z.tuple([z.string(), z.int(), z.number(), z.number()]);
-/** Nodes that are kept while slices are read: they are looked up one by one. */
-const CANDIDATES_MAX = 500;
+/** Nodes beyond a page that are kept while slices are read: they are looked up one by one. */
+const CANDIDATES_MAX = 250;
 /** Rows of `nodes` that one statement reads where every other call waits for it: some milliseconds. */
 const WIDE_ROWS_MAX = 50;
 /** The hourly price of a running machine. */
@@ -152,16 +152,22 @@ export class SqlNodeListing {
     conditions: readonly SQL[],
   ): Promise<readonly string[]> {
     const limit = query.limit + 1;
-    const keptMax = Math.max(limit, Math.min(CANDIDATES_MAX, this.#database.scanRowsMax ?? Infinity));
-    const answer = pageStatement({ table: sql`slice`, conditions }, order, limit);
+    const keptMax = limit + Math.min(CANDIDATES_MAX, this.#database.scanRowsMax ?? Infinity);
+    let bound: SQL[] = [];
+    const answer = () =>
+      pageStatement({ table: sql`slice`, conditions: [...conditions, ...bound] }, order, limit);
     const isNewestFirst = order.sort === 'created' && order.descending;
     let ids: string[] = [];
     for await (const rows of sqlSlices(this.#queries, { ...this.#slicesOf(query), answer })) {
       ids.push(...rows.map(([id]) => String(id)));
       if (isNewestFirst && ids.length >= limit) break;
-      if (ids.length <= keptMax) continue;
+      if (ids.length <= keptMax && (bound.length > 0 || ids.length < limit)) continue;
       const best = this.#queries.execute(pageStatement({ table: rowsOf(ids), conditions: [] }, order, limit));
-      ids = ((await answerOf(best)) as unknown as unknown[][]).map(([id]) => String(id));
+      const kept = (await answerOf(best)) as unknown as unknown[][];
+      ids = kept.map(([id]) => String(id));
+      // What comes after the last of a whole page cannot be on it, so that the next slices have few candidates.
+      const last = kept.length < limit ? undefined : keysSchema.parse(kept.at(-1)?.[1]);
+      if (last !== undefined) bound = [sql`not ${afterCursor(order, { values: last })}`];
     }
     return ids;
   }
@@ -196,7 +202,7 @@ export class SqlNodeListing {
   }
 
   async #countSlices(filter: NodeFilter, conditions: readonly SQL[], asOf: string): Promise<unknown[][]> {
-    const request = { ...this.#slicesOf(filter), answer: countStatement(sql`slice`, conditions, asOf) };
+    const request = { ...this.#slicesOf(filter), answer: () => countStatement(sql`slice`, conditions, asOf) };
     const counted: unknown[][] = [];
     for await (const rows of sqlSlices(this.#queries, request)) counted.push(...rows);
     return counted;

@@ -6,8 +6,9 @@ import type { DeliveryClaimRequest } from './notification-store.js';
 const CANDIDATES_PER_RULE = 4;
 const CANDIDATES_MAX = 32;
 
-/** Deliveries added by one statement, so that other statements need not wait long after a long absence. */
+/** Deliveries added by one statement, so that other statements need not wait long after a long absence; fewer where all of them wait. */
 const FILL_MAX = 1_000;
+const SCANNED_FILL_MAX = 250;
 
 /** The end of a lease without an owner. It keeps servers of 0.1.0, which do not know the event, away from the delivery. */
 const RESERVED = sql.raw(`'9999-01-01'::timestamptz`);
@@ -32,7 +33,8 @@ const NODE_EVENT = sql.raw(`case e.kind
  * their events, not recorded by the server that ends a launch: so none is lost when that server dies in between, and no launch waits for
  * the outbox. See decision 70.
  */
-export function fillStatement(sinceMs: number, untilMs?: number): SQL {
+export function fillStatement(sinceMs: number, untilMs?: number, scanRowsMax?: number): SQL {
+  const most = scanRowsMax === undefined ? FILL_MAX : Math.min(SCANNED_FILL_MAX, scanRowsMax);
   // With an end even where there is none: a table that is not analysed is read as a whole for what is only later than a time.
   const until = untilMs === undefined ? sql`'infinity'` : sql`now() - ${milliseconds(untilMs)}`;
   const happened = (at: SQL) => sql`${at} > now() - ${milliseconds(sinceMs)} and ${at} <= ${until}`;
@@ -62,7 +64,7 @@ export function fillStatement(sinceMs: number, untilMs?: number): SQL {
     -- Looked up one by one: a table that is not analysed would be joined as a whole.
     where (select true from notification_deliveries d where d.rule_id = r.id and d.node_id = h.node_id and d.event = h.event
       and d.occurrence = h.occurrence limit 1) is null
-    limit ${FILL_MAX}
+    limit ${most}
     on conflict on constraint notification_deliveries_once do nothing
     returning id`;
 }

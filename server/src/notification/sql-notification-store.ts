@@ -37,12 +37,14 @@ const PRUNED_MAX = 500;
 /** Rules and outbox in PostgreSQL, embedded or not. The migrations of notifications and nodes must have run. */
 export class SqlNotificationStore implements NotificationStore {
   readonly #words: UnknownWords | undefined;
+  readonly #scanRowsMax: number | undefined;
   readonly #queries: SqlQueries;
   readonly #scans: SqlQueries;
 
   /** `scans` is the lane for lists of deliveries. */
   constructor(database: SqlDatabase, scans = database) {
     this.#words = database.words;
+    this.#scanRowsMax = database.scanRowsMax;
     this.#queries = queriesOf(database);
     this.#scans = queriesOf(scans);
   }
@@ -102,7 +104,7 @@ export class SqlNotificationStore implements NotificationStore {
   }
 
   async fill(sinceMs: number, untilMs?: number): Promise<number> {
-    return (await answerOf(this.#queries.execute(fillStatement(sinceMs, untilMs)))).length;
+    return (await answerOf(this.#queries.execute(fillStatement(sinceMs, untilMs, this.#scanRowsMax)))).length;
   }
 
   async claim(request: DeliveryClaimRequest): Promise<ClaimedDelivery | undefined> {

@@ -187,7 +187,7 @@ export function activeNodes(
     within: [],
     rows: Math.min(ACTIVE_MAX, database.scanRowsMax ?? ACTIVE_MAX),
     copied: true,
-    answer,
+    answer: () => answer,
   });
 }
 

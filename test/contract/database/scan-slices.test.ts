@@ -118,6 +118,8 @@ describe.each(Object.entries(DATABASE_KINDS))('scans in slices on %s', (_, open)
   it.each<[string, Partial<NodeListQuery>]>([
     ['by status, of a cloud', { sort: 'status', provider: 'aws' }],
     ['by cost, the least first', { sort: 'cost', direction: 'asc' }],
+    ['by cost, many at once', { sort: 'cost', limit: 60 }],
+    ['by price, which many share', { sort: 'price', limit: 40 }],
     ['by cost, of a tenant', { sort: 'cost', tenantId: 'tenant-1' }],
     ['by name, of two states', { sort: 'name', status: ['active', 'lost'] }],
     ['by their end, with a text that many have', { sort: 'ended', q: 'llama' }],
@@ -180,6 +182,8 @@ describe.each(Object.entries(DATABASE_KINDS))('scans in slices on %s', (_, open)
     await new SqlNotificationStore(database).createRule(newRule());
     const { mostTouched } = await measured(() => new SqlNotificationStore(sliced).fill(60_000));
     expect(mostTouched).toBeLessThan(SLICE);
+    await database.script(`update notification_rules set active_since = '2000-01-01'`);
+    expect(await new SqlNotificationStore(sliced).fill(10 * 365 * 86_400_000)).toBe(SLICE);
   });
 
   it('strays are those of one look, and no statement looks at more than a slice', async () => {
