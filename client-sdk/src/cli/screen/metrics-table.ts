@@ -3,7 +3,7 @@ import { dollars } from '@launchlog/shared/cost/dollars';
 import { durationText } from './duration.js';
 import { neutralise } from './neutralise.js';
 import type { Style } from './style.js';
-import { itemTable, textTable } from './text-table.js';
+import { itemTable } from './text-table.js';
 import type { ItemColumn } from './text-table.js';
 
 interface Row {
@@ -40,6 +40,13 @@ const LIFE_COLUMNS: readonly Column[] = [
 ];
 const LAST_COLUMN: Column = { title: 'FAILED MOST BY', text: ({ group }) => worstText(group), rank: 5 };
 
+const PHASE_COLUMNS: readonly ItemColumn<LaunchMetricsGroup['phases'][number]>[] = [
+  { title: 'PHASE', text: ({ phase }) => phase, rank: 0 },
+  { title: 'P50', text: ({ p50 }) => durationText(p50), rank: 1 },
+  { title: 'P95', text: ({ p95 }) => durationText(p95), rank: 2 },
+  { title: 'OF LAUNCHES', text: ({ samples }) => samples.toLocaleString('en-US'), rank: 3 },
+];
+
 interface MetricsTableOptions {
   readonly style: Style;
   /** Width of the terminal; undefined for all columns. */
@@ -68,9 +75,11 @@ export function metricsTable(metrics: LaunchMetrics, { style, columns: width }: 
     ...(metrics.truncated ? ['There are more groups: narrow them down with --since or a filter.'] : []),
     ...(total.simulated > 0 ? [`${total.simulated} of the launches were simulated.`] : []),
   ];
-  return [itemTable(rows, columns, { style, columns: width }), ...phasesOf(total, style), ...notes].join(
-    '\n',
-  );
+  return [
+    itemTable(rows, columns, { style, columns: width }),
+    ...phasesOf(total, { style, columns: width }),
+    ...notes,
+  ].join('\n');
 }
 
 function percent(rate: number | undefined, digits: number): string {
@@ -87,15 +96,9 @@ function lossText({ lost, meanSecondsToLoss }: LaunchMetricsGroup): string {
   return meanSecondsToLoss === undefined ? String(lost) : `${lost} after ${durationText(meanSecondsToLoss)}`;
 }
 
-function phasesOf({ phases }: LaunchMetricsGroup, style: Style): string[] {
+function phasesOf({ phases }: LaunchMetricsGroup, { style, columns }: MetricsTableOptions): string[] {
   if (phases.length === 0) return [];
-  const rows = phases.map(({ phase, p50, p95, samples }) => [
-    { text: phase },
-    { text: durationText(p50) },
-    { text: durationText(p95) },
-    { text: String(samples) },
-  ]);
-  return ['', textTable(['PHASE', 'P50', 'P95', 'OF LAUNCHES'], rows, style)];
+  return ['', itemTable(phases, PHASE_COLUMNS, { style, columns })];
 }
 
 function nameText(value: string | boolean | null | undefined): string {

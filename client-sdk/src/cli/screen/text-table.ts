@@ -77,11 +77,7 @@ export function itemTable<Item>(
 }
 
 /** Columns as wide as their widest cell, with two spaces between them and none at the ends of lines. */
-export function textTable(
-  titles: readonly string[],
-  rows: readonly (readonly TextCell[])[],
-  style: Style,
-): string {
+function textTable(titles: readonly string[], rows: readonly (readonly TextCell[])[], style: Style): string {
   const widths = titles.map((title, index) =>
     Math.max(widthOf(title), ...rows.map((row) => widthOf(row[index]?.text ?? ''))),
   );

@@ -86,6 +86,7 @@ describe('the table of metrics', () => {
         costTotal: { ...seconds, total: 499_668.84 },
         activeSeconds: { ...seconds, total: 36_000 },
         failureReasons: [{ reason: 'no_capacity', launches: 125 }],
+        phases: [{ ...seconds, phase: 'provisioning', p50: 3_700, p95: 36_600, samples: 5_004 }],
       } satisfies LaunchMetricsGroup;
       const group = { ...total, group: { provider: 'lambda', region: 'eu-central-1' } };
       const metrics = {
