@@ -11,6 +11,8 @@ import { isDamagedLine } from './damage/damaged-line.js';
 import { plainHeading, type EntryHeading } from './entry/entry-heading.js';
 
 const NOTHING_KNOWN = {};
+/** An escape that `JSON.stringify` may write in another way. */
+const OTHER_ESCAPE = /\\[/u]/;
 
 /** One entry as all readers of this process share it: parsed once for a delivery, rendered at most once per wire format. */
 export class LogRecord {
@@ -56,6 +58,11 @@ export class LogRecord {
   /** The same values as the entry's, which need not be parsed for them. */
   get heading(): EntryHeading {
     return this.#heading ?? this.entry;
+  }
+
+  /** The text that `JSON.stringify` makes of the entry, where that is known without parsing it. */
+  get plainJson(): string | undefined {
+    return this.#heading === undefined || OTHER_ESCAPE.test(this.json) ? undefined : this.json;
   }
 
   #parsed(): LogEntry {
