@@ -18,7 +18,7 @@ describe.each(Object.entries(DATABASE_KINDS))('what changes among nodes, asked o
   const idsOf = (nodes: readonly { id: string }[]) => nodes.map(({ id }) => id);
 
   test('reports the time of the database', async () => {
-    expect(Math.abs((await changes.now()) - Date.now())).toBeLessThan(5_000);
+    expect(Math.abs((await changes.now()) - Date.now())).toBeLessThan(60_000);
   });
 
   test('counts the nodes that belong to a stream, of which it reads a limited number', async () => {

@@ -208,7 +208,7 @@ function expectNear(name: string, found: unknown, wanted: unknown): void {
     for (const [field, value] of Object.entries(wanted)) {
       expectNear(`${name}.${field}`, (found as Numbers)[field], value);
     }
-  } else if (typeof wanted === 'number' && !Number.isInteger(wanted)) {
+  } else if (typeof wanted === 'number') {
     expect(Math.abs(Number(found) - wanted), name).toBeLessThan(1e-6 * Math.max(1, Math.abs(wanted)));
   } else expect(found, name).toBe(wanted);
 }

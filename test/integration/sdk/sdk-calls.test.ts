@@ -121,7 +121,8 @@ describe('a call', () => {
       kind: 'timeout',
       unreachable: true,
     });
-    expect(performance.now() - startMs).toBeLessThan(3_000);
+    // Without the limit of this call it would be that of the client, 30 s.
+    expect(performance.now() - startMs).toBeLessThan(15_000);
   });
 
   test('to something other than a Launchlog server fails with that reason', async () => {

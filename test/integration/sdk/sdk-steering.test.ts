@@ -81,7 +81,7 @@ describe('a call that its caller steers', () => {
     const startMs = performance.now();
     const error = await rejectionOf(client.nodes.get(NODE.id, { timeoutMs: 500, maxRetries: 1_000 }));
     expect(isLaunchlogError(error)).toBe(true);
-    expect(performance.now() - startMs).toBeLessThan(3_000);
+    expect(performance.now() - startMs).toBeLessThan(15_000);
     expect(server.requests.length).toBeGreaterThan(2);
   });
 

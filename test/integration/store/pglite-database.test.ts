@@ -27,7 +27,8 @@ describe('the embedded database', () => {
     const tookMs = performance.now() - before;
     clearInterval(timer);
     expect(tookMs).toBeGreaterThan(100);
-    expect(ticks).toBeGreaterThan(tookMs / 10 / 4);
+    // A loop that is held up ticks once at most; a busy machine may give it little time.
+    expect(ticks).toBeGreaterThan(3);
   });
 
   it('lets nobody else open its directory while it is open', async () => {

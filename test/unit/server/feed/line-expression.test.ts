@@ -42,9 +42,9 @@ describe('an expression', () => {
     '(?:[^\\]x]{500}|y{501})',
     '\\Qa{9}\\E(?:ab){501}',
   ])('that is large once it is written out is refused before it is compiled: %s', (expression) => {
-    const began = performance.now();
+    const began = process.cpuUsage();
     expect(() => compileFilter({ regex: expression })).toThrow('regex');
-    expect(performance.now() - began).toBeLessThan(1_000);
+    expect(process.cpuUsage(began).user / 1_000).toBeLessThan(1_000);
   });
 
   test.each([
