@@ -235,6 +235,27 @@ test('a list that cannot be read offers another try, and keeps the page and a se
   await page.getByRole('row').filter({ hasText: 'database' }).getByText('fits').waitFor();
 });
 
+test('a search and metrics that could not be read are tried again by a button', async () => {
+  const page = await openSettings('/settings/checks');
+  const gateway = { status: 502, body: '<html>gateway' };
+  await page.route(/\/trpc\/(?:logs\.search|metrics)/, (route) => route.fulfill(gateway));
+  await page.getByRole('link', { name: 'Search', exact: true }).click();
+  await page.getByLabel('Text to search for').fill('no log holds this');
+  await page.getByRole('button', { name: 'Search', exact: true }).click();
+  await page.getByText('The search failed: the address answers with HTTP 502').waitFor();
+  await page.getByRole('link', { name: 'Metrics' }).click();
+  await page.getByText('The metrics could not be loaded: the address answers with HTTP 502').waitFor();
+  await page.unrouteAll();
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.getByRole('button', { name: 'Try again' }).waitFor({ state: 'detached' });
+  await page.route(/\/trpc\/logs\.search/, (route) => route.fulfill(gateway));
+  await page.goto(`${app.url}/search?q=no+log+holds+this`);
+  await page.getByText('The search failed: ').waitFor();
+  await page.unrouteAll();
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await expect.poll(() => page.getByText('The search failed: ').count()).toBe(0);
+});
+
 test('a session of somebody else is ended after a question', async () => {
   const other = await openSettings('/settings/strays');
   const page = await openSettings('/settings/sessions');

@@ -64,8 +64,10 @@ async function runLogin(session: CliSession, flags: LoginFlags): Promise<ExitCod
 async function addressOf(session: CliSession, flags: LoginFlags, saved: string | undefined): Promise<string> {
   const named = session.process.environment['LAUNCHLOG_URL'];
   if (flags.sso === true) return named ?? saved ?? DEFAULT_URL;
-  const fallback = named ?? DEFAULT_URL;
-  return session.canAsk && flags.tokenStdin !== true ? ask(session, { text: 'Server', fallback }) : fallback;
+  // A person sees which server is proposed; a script means the one of this machine.
+  return session.canAsk && flags.tokenStdin !== true
+    ? ask(session, { text: 'Server', fallback: named ?? saved ?? DEFAULT_URL })
+    : (named ?? DEFAULT_URL);
 }
 
 interface SignedIn {

@@ -29,9 +29,12 @@ export function SearchPage() {
       </header>
       <SearchForm key={search.toString()} query={query} />
       {found.problem !== undefined && (
-        <p className="banner banner-error" role="alert">
-          The search failed: {found.problem}
-        </p>
+        <div className="banner banner-error" role="alert">
+          <span>The search failed: {found.problem}</span>
+          <Button icon="retry" onClick={found.retry}>
+            Try again
+          </Button>
+        </div>
       )}
       <FoundLines {...found} isAsked={query.text !== '' || query.level !== undefined} />
     </div>

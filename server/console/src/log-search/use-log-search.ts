@@ -18,16 +18,23 @@ interface LogSearchState {
   readonly problem: string | undefined;
 }
 
+interface LogSearch extends LogSearchState {
+  readonly loadMore: () => void;
+  /** Asks again for what failed, and keeps the lines before it. */
+  readonly retry: () => void;
+}
+
 const NOTHING: LogSearchState = { hits: [], page: undefined, isLoading: false, problem: undefined };
 
 /** The lines that match, page by page. `query` must stay the same between renders. */
-export function useLogSearch(query: LogsQuery): LogSearchState & { readonly loadMore: () => void } {
+export function useLogSearch(query: LogsQuery): LogSearch {
   const client = useLaunchlogClient();
   const session = useSession();
   const now = useServerNow();
   const [state, setState] = useState(NOTHING);
   /** Where the page begins that is asked for; undefined for the first one. */
   const [from, setFrom] = useState<{ readonly query: LogsQuery; readonly cursor: string }>();
+  const [attempt, setAttempt] = useState(0);
   const cursor = from?.query === query ? from.cursor : undefined;
   useEffect(() => {
     const asked = serverQueryOf(query, now());
@@ -38,7 +45,9 @@ export function useLogSearch(query: LogsQuery): LogSearchState & { readonly load
     const leaving = new AbortController();
     const { signal } = leaving;
     setState((before) =>
-      cursor === undefined ? { ...NOTHING, isLoading: true } : { ...before, isLoading: true },
+      cursor === undefined
+        ? { ...NOTHING, isLoading: true }
+        : { ...before, isLoading: true, problem: undefined },
     );
     const call = client.search(
       { ...asked, limit: PAGE_LINES, ...(cursor !== undefined && { cursor }) },
@@ -59,7 +68,13 @@ export function useLogSearch(query: LogsQuery): LogSearchState & { readonly load
       },
     );
     return () => leaving.abort();
-  }, [client, session, now, query, cursor]);
+  }, [client, session, now, query, cursor, attempt]);
   const next = state.page?.nextCursor;
-  return { ...state, loadMore: () => next !== undefined && setFrom({ query, cursor: next }) };
+  const retry = () => setAttempt(attempt + 1);
+  const loadMore = () => {
+    // Where the same page has failed before, only an attempt asks for it again.
+    if (state.problem !== undefined) retry();
+    else if (next !== undefined) setFrom({ query, cursor: next });
+  };
+  return { ...state, loadMore, retry };
 }

@@ -8,6 +8,7 @@ import { MetricsOverTime } from './over-time/metrics-over-time.js';
 import { MetricsPlots } from './metrics-plots.js';
 import { MetricsTable } from './metrics-table.js';
 import { MetricsTotal } from './metrics-total.js';
+import { Button } from '../ui/button.js';
 import { Loading } from '../ui/loading.js';
 import { metricsQuery, readMetricsView } from './metrics-window.js';
 import { NoLaunches } from './no-launches.js';
@@ -19,7 +20,7 @@ export function MetricsPage() {
   const { search } = useStore(url.store);
   const view = useMemo(() => readMetricsView(search), [search]);
   const queryOf = useCallback((nowMs: number) => metricsQuery(view, nowMs), [view]);
-  const { metrics, nowMs, problem } = useLaunchMetrics(queryOf);
+  const { metrics, nowMs, problem, refresh } = useLaunchMetrics(queryOf);
   usePageTitle('Metrics');
   return (
     <div className="page">
@@ -30,10 +31,15 @@ export function MetricsPage() {
         <MetricsControls view={view} />
       </header>
       {problem !== undefined && (
-        <p className="banner banner-warn" role="status">
-          {metrics === undefined ? 'The metrics could not be loaded' : 'The metrics are out of date'}:{' '}
-          {problem}
-        </p>
+        <div className="banner banner-warn" role="status">
+          <span>
+            {metrics === undefined ? 'The metrics could not be loaded' : 'The metrics are out of date'}:{' '}
+            {problem}
+          </span>
+          <Button icon="retry" onClick={refresh}>
+            Try again
+          </Button>
+        </div>
       )}
       {metrics === undefined && problem === undefined && <Loading what="the metrics" />}
       {metrics !== undefined && metrics.total.launches === 0 && <NoLaunches />}

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useCallback, useEffect, useState } from 'react';
 import type { LaunchMetrics } from '@launchlog/sdk';
 import type { LaunchMetricsQueryInput } from '@launchlog/shared/launch-metrics';
 import { useLaunchlogClient } from '@launchlog/sdk/react';
@@ -16,12 +16,18 @@ interface MetricsState {
   readonly problem: string | undefined;
 }
 
+interface RefreshedMetrics extends MetricsState {
+  readonly refresh: () => void;
+}
+
 /** The metrics of a query, refreshed every `REFRESH_MS`. `queryOf` must stay the same between renders. */
-export function useLaunchMetrics(queryOf: (nowMs: number) => LaunchMetricsQueryInput): MetricsState {
+export function useLaunchMetrics(queryOf: (nowMs: number) => LaunchMetricsQueryInput): RefreshedMetrics {
   const client = useLaunchlogClient();
   const session = useSession();
   const now = useServerNow();
   const [state, setState] = useState<MetricsState>({ metrics: undefined, nowMs: 0, problem: undefined });
+  const [turn, setTurn] = useState(0);
+  const refresh = useCallback(() => setTurn((before) => before + 1), []);
   useEffect(() => {
     let gone = false;
     const read = () => {
@@ -40,6 +46,6 @@ export function useLaunchMetrics(queryOf: (nowMs: number) => LaunchMetricsQueryI
       gone = true;
       clearInterval(timer);
     };
-  }, [client, session, now, queryOf]);
-  return state;
+  }, [client, session, now, queryOf, turn]);
+  return { ...state, refresh };
 }
