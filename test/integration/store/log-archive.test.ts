@@ -59,7 +59,9 @@ describe.each(Object.entries(LOG_KINDS))('the archive of logs %s', (_, openLogs)
   it.each(['a folder', 'an S3-compatible server'])(
     'is read from %s when the log has expired: the same entries, the same cursors, the same end',
     async (place) => {
-      const { nodeId, slice } = await rig.endedLaunch(600);
+      const { nodeId, slice: stored } = await rig.endedLaunch(600);
+      // What was wrong with the keys in Redis is no part of the log.
+      const slice = { ...stored, faults: undefined };
       const { logs } = await rig.openArchive(place === 'a folder' ? rig.folder : s3.archiveUrl);
       await rig.archived(nodeId);
       await rig.expired(nodeId);
