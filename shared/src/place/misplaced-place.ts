@@ -38,7 +38,7 @@ const LIKE_A_REGION =
 
 /**
  * What a server would accept, and what is nevertheless in the wrong field: each would launch something else than was
- * meant. Names that nobody knows pass. The faults follow the name of the field.
+ * meant. Names that nobody knows pass. The faults follow the name of the field. See decision 194.
  */
 export function misplacedPlace(
   place: Place,
