@@ -287,3 +287,9 @@ test('groups of metrics are a line each', async () => {
     .poll(async () => (await cli('metrics', '--by', 'gpu', '-o', 'name')).stdout.split('\n').toSorted())
     .toEqual(['', 'A100', 'H100']);
 });
+
+test('a launch that is followed with -q prints its id alone, and exits as the launch ends', async () => {
+  const place = ['--provider', 'aws', '--region', 'us-west-2', '--gpu', 'A100', '--model', 'm'];
+  const run = await cli('launch', ...place, '--scenario', 'quota', '-f', '-q');
+  expect(run).toMatchObject({ exitCode: 1, stdout: expect.stringMatching(/^[0-9a-f-]{36}\n$/) as string });
+});
