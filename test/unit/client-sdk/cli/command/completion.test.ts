@@ -19,3 +19,25 @@ test('the values of every flag are known to completion, but for those that are f
   const free = program.commands.flatMap((command) => flagsOf(command));
   expect(new Set(free.filter((flag) => !FREE.test(flag)))).toEqual(new Set());
 });
+
+/** They print a script, a protocol or a file. */
+const WITHOUT_FORMATS = new Set(['completion', 'completion-values', 'mcp', 'export']);
+
+test('every command takes every form of output', () => {
+  const program = createProgram({} as never, '0.0.0');
+  const lacking = (command: Command, path: string): string[] => {
+    if (command.commands.length > 0)
+      return command.commands.flatMap((inner) => lacking(inner, `${path} ${inner.name()}`));
+    const output = command.options.find(({ long }) => long === '--output');
+    const flags = ['--json', '--quiet'].filter((flag) => !command.options.some(({ long }) => long === flag));
+    const forms = ['table', 'wide', 'json', 'yaml', 'name'].filter(
+      (form) => output?.argChoices?.includes(form) !== true,
+    );
+    return [...flags, ...forms].map((part) => `${path} ${part}`);
+  };
+  const found = program.commands
+    .filter((command) => !WITHOUT_FORMATS.has(command.name()))
+    .flatMap((command) => lacking(command, command.name()));
+  // A log has lines, and no names.
+  expect(found).toEqual(['logs --quiet', 'logs name']);
+});
