@@ -1,3 +1,5 @@
+import { VENDOR_TOKENS } from './vendor-tokens.js';
+
 /** Prefixes of vendors' tokens, which are followed by one long word, with the least length of that. */
 const PREFIXES: readonly (readonly [minCharacters: number, prefixes: string])[] = [
   // Models and experiments: Groq, xAI, Perplexity, Replicate, Fireworks, LangSmith, Weights & Biases, Together
@@ -64,12 +66,15 @@ export const SECRET_TOKENS: readonly RegExp[] = [
   // Webhook URLs: Discord, Slack workflows
   /(?<=discord(?:app)?\.com\/api\/(?:v\d{1,2}\/)?webhooks\/)\d{1,24}\/[\w-]{20,}/g,
   /(?<=hooks\.slack\.com\/(?:workflows|triggers)\/)[A-Za-z0-9/]{20,}/g,
+  // Teams: its address holds two ids with an `@` between them, and the secret
+  /(?<=\.webhook\.office\.com\/webhookb2\/)[\w@/-]{36,300}/g,
   // Chat and mail: Telegram, Twilio, Mailgun, Mailchimp
   /(?<![A-Za-z0-9])\d{8,10}:AA[\w-]{33}(?![\w-])/g,
   /(?<![A-Za-z0-9])SK[a-f0-9]{32}(?![A-Za-z0-9])/g,
   /(?<![A-Za-z0-9])key-[a-f0-9]{32}(?![A-Za-z0-9])/g,
   /(?<![A-Za-z0-9])[a-f0-9]{32}-us\d{1,2}(?![A-Za-z0-9])/g,
   PREFIXED,
+  VENDOR_TOKENS,
   /AGE-SECRET-KEY-1[A-Z0-9]{58}/g,
   /(?<![A-Za-z0-9])[A-Za-z0-9]{14}\.atlasv1\.[\w-]{60,}/g,
   /(?<![A-Za-z0-9])pat[A-Za-z0-9]{14}\.[a-f0-9]{64}/g,
