@@ -53,6 +53,34 @@ describe('a message with many calls in it', () => {
   });
 });
 
+describe('lists that look at the whole fleet', () => {
+  test.each(['q=llama', 'counts=true', 'sort=cost', 'region=us-east-1', 'health=healthy'])(
+    'with %s wait for their turn, and beyond some the token is refused, but not its short lists',
+    async (query) => {
+      const edge = await start();
+      const held = new Set<() => void>();
+      edge.launches.list = () => new Promise((resolve) => held.add(() => resolve({ nodes: [] })));
+      const begun = Array.from({ length: 18 }, () => edge.fetch(`/admin/nodes?${query}`));
+      await expect.poll(() => held.size, { timeout: WAIT_MS }).toBe(2);
+      const input = encodeURIComponent(JSON.stringify({ json: { q: 'llama' } }));
+      const refused = async (path: string) => {
+        const answer = await edge.fetch(path);
+        return [answer.status, answer.headers.get('retry-after')];
+      };
+      await expect.poll(() => refused(`/admin/nodes?${query}`), { timeout: WAIT_MS }).toEqual([429, '2']);
+      expect(await refused(`/trpc/nodes.list?input=${input}`)).toEqual([429, '2']);
+      const short = edge.fetch('/admin/nodes?tenant_id=acme&sort=live&status=active');
+      await expect.poll(() => held.size, { timeout: WAIT_MS }).toBe(3);
+      const free = setInterval(() => {
+        for (const end of held) end();
+      }, 10);
+      const answers = await within('the lists', Promise.all([short, ...begun]), WAIT_MS);
+      clearInterval(free);
+      expect(answers.every(({ status }) => status === 200)).toBe(true);
+    },
+  );
+});
+
 describe('many log pages at once', () => {
   test('in one batch are refused once their total size is too large', { timeout: 2 * WAIT_MS }, async () => {
     const edge = await start();

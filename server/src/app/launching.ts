@@ -63,7 +63,7 @@ export function createLaunching(options: LaunchingOptions) {
   const { config, metrics, archive, orchestrator, secretBox, logger, clock } = options;
   const { database, logs: store } = options.stores;
   const { logs } = archive;
-  const { own, reads } = database;
+  const { own, reads, scans } = database;
   const traceLink = traceLinkOf(config.TRACE_URL_TEMPLATE);
   const watch = createNodeWatch(reads, clock, traceLink);
   const workerId = `${hostname()}:${process.pid}`;
@@ -79,7 +79,7 @@ export function createLaunching(options: LaunchingOptions) {
   const runner = createRunner(options, { workerId, watch, health, wakeUpkeep: () => wakes.upkeep() });
   wakes.runner = () => runner.wake();
   const launches = new LaunchService({
-    nodes: new SqlNodeStore({ database: own, reads, clock, traceLink }),
+    nodes: new SqlNodeStore({ database: own, reads, scans, clock, traceLink }),
     secretBox,
     orchestrator: orchestrator.kind,
     judge: orchestrator.judge,

@@ -15,9 +15,11 @@ const UNAVAILABLE_CLASSES = new Set(['08', '53', '57', '58']);
 
 /**
  * The settings hold for each statement of one transaction, as a connection of a pooler serves others after it. Compiling a statement
- * to machine code takes longer than any of ours: 1.6 s of 2.5 for a page of 300,000 nodes.
+ * to machine code takes longer than any of ours: 1.6 s of 2.5 for a page of 300,000 nodes. Each statement runs in one process, so that a
+ * lane takes as many cores as it has connections.
  */
-const BEGIN = `begin; set local statement_timeout = ${STATEMENT_TIMEOUT_MS}; set local jit = off`;
+const BEGIN = `begin; set local statement_timeout = ${STATEMENT_TIMEOUT_MS}; set local jit = off;
+  set local max_parallel_workers_per_gather = 0`;
 
 /** A PostgreSQL server, directly or behind a pooler of transactions. See decision 150. */
 export class PgSqlDatabase implements SqlDatabase {

@@ -111,6 +111,11 @@ export class RestApp {
     });
   }
 
+  /** Runs a read that may look at the whole fleet when it is the caller's turn. */
+  runHeavyRead<Result>(principal: Principal, read: () => Promise<Result>): Promise<Result> {
+    return this.#authenticator.runHeavyRead(principal, read);
+  }
+
   /** Documents a route whose requests are answered before they reach the router. */
   describe({ route, errors = [], otherParams = [], responses, ...documented }: RestRoute): void {
     const rule = accessTo(route);

@@ -19,6 +19,7 @@ import type { NodeRow, NodeRowChanges } from './node-table.js';
 import { nodeTable } from './node-table.js';
 import { SqlNodeListing } from './sql-node-listing.js';
 import { NODE_WORDS } from './word/node-words.js';
+import { isHeavyList } from './page/heavy-list.js';
 
 /** A forecast is made from the latest launches only, because clouds change. */
 const FORECAST_LAUNCHES_MAX = 200;
@@ -42,6 +43,7 @@ const KNOWN_PHASES = PHASES.map((phase) => `'${phase}'`).join(', ');
 interface SqlNodeStoreOptions {
   readonly database: SqlDatabase;
   readonly reads?: SqlDatabase;
+  readonly scans?: SqlDatabase;
   readonly clock: Clock;
   /** Where people see the traces of nodes. */
   readonly traceLink?: TraceLink | undefined;
@@ -54,16 +56,18 @@ export class SqlNodeStore implements NodeStore {
   readonly #clock: Clock;
   readonly #traceLink: TraceLink | undefined;
   readonly #listing: SqlNodeListing;
+  readonly #heavyListing: SqlNodeListing;
   /** Thousands of readers of one node may connect at once. */
   readonly #lookUps: SharedReads<NodeRow | undefined>;
 
-  /** `reads` is the lane for reading on behalf of callers. */
-  constructor({ database, reads = database, clock, traceLink }: SqlNodeStoreOptions) {
+  /** `reads` and `scans` are the lanes for reading on behalf of callers: what is short, and what may look at all nodes. */
+  constructor({ database, reads = database, scans = reads, clock, traceLink }: SqlNodeStoreOptions) {
     this.#database = database;
     this.#queries = queriesOf(database);
     this.#clock = clock;
     this.#traceLink = traceLink;
     this.#listing = new SqlNodeListing({ database: reads, clock, traceLink });
+    this.#heavyListing = new SqlNodeListing({ database: scans, clock, traceLink });
     const byId = lookUp(queriesOf(reads), nodeTable.id);
     const byClusterName = lookUp(queriesOf(reads), nodeTable.clusterName);
     this.#lookUps = new SharedReads(async (name) => {
@@ -103,7 +107,7 @@ export class SqlNodeStore implements NodeStore {
   }
 
   list(query: NodeListQuery): Promise<NodePage> {
-    return this.#listing.page(query);
+    return (isHeavyList(query) ? this.#heavyListing : this.#listing).page(query);
   }
 
   requestCancel(id: string, by?: string): Promise<Node | undefined> {

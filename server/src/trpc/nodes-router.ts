@@ -10,6 +10,7 @@ import { nodeEventQuerySchema } from '@launchlog/shared/node-event';
 import type { NodeEventPage } from '@launchlog/shared/node-event';
 import type { NodeWatchEvent } from '@launchlog/shared/node-watch';
 import type { LaunchEstimates } from '../estimate/launch-estimates.js';
+import { isHeavyList } from '../node/page/heavy-list.js';
 import type { LogFeed } from '../feed/log-feed.js';
 import type { AuthorizedLaunches } from '../launch/authorized-launches.js';
 import type { NodeLogStore } from '../log/log-store.js';
@@ -69,7 +70,10 @@ export function createNodesRouter(services: NodesRouterServices) {
       .query(({ input, ctx }) => launches.request(ctx.principal, input.id)),
     list: procedureFor('nodes.list')
       .input(nodeListQuerySchema.prefault({ limit: 100 }))
-      .query(({ input, ctx }) => launches.list(ctx.principal, input)),
+      .query(({ input, ctx }) => {
+        const read = () => launches.list(ctx.principal, input);
+        return isHeavyList(input) && ctx.runHeavyRead !== undefined ? ctx.runHeavyRead(read) : read();
+      }),
     ...actionProcedures(launches),
     logs: procedureFor('nodes.logs')
       .input(logsInput)

@@ -243,6 +243,7 @@ describe.each(Object.entries(EMPTY_DATABASE_KINDS))('lists of nodes on %s', (kin
       expect(indexes).toEqual([['node_kinds_text'], ['node_listing_id_text']]);
       // A plan is compiled no more: that takes longer than any of them.
       expect(await database.query('show jit', [])).toEqual([['off']]);
+      expect(await database.query('show max_parallel_workers_per_gather', [])).toEqual([['0']]);
     },
   );
 

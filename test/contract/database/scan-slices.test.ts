@@ -66,6 +66,39 @@ describe.each(Object.entries(DATABASE_KINDS))('scans in slices on %s', (_, open)
     expect(mostTouched).toBeLessThanOrEqual(SLICE * STEPS);
   });
 
+  it('reads what may look at all nodes where it keeps no short read waiting', async () => {
+    const asked: string[] = [];
+    const lane = (name: string): SqlDatabase => ({
+      query: (...call) => {
+        asked.push(name);
+        return database.query(...call);
+      },
+      script: (text) => database.script(text),
+      close: () => database.close(),
+    });
+    const laned = new SqlNodeStore({
+      database: lane('own'),
+      reads: lane('reads'),
+      scans: lane('scans'),
+      clock: systemClock,
+    });
+    const lanesOf = async (query: Partial<NodeListQuery>) => {
+      asked.splice(0);
+      await laned.list(nodeListQuerySchema.parse(query));
+      return [...new Set(asked)];
+    };
+    for (const query of [
+      {},
+      { tenantId: 'tenant-1', sort: 'age' },
+      { status: ['active'], provider: 'aws' },
+    ] as const) {
+      expect(await lanesOf(nodeListQuerySchema.parse(query))).toEqual(['reads']);
+    }
+    for (const query of [{ q: 'llama' }, { counts: true }, { sort: 'price' }, { gpu: 'H100' }] as const) {
+      expect(await lanesOf(query)).toEqual(['scans']);
+    }
+  });
+
   it('a word of a newer release is shown, and reported once, whether a list or a look at the node reads it', async () => {
     const found: string[] = [];
     const words = new UnknownWords(({ field, word }) => found.push(`${field} ${word}`));

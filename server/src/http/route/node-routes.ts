@@ -4,6 +4,7 @@ import { idempotencyKeySchema, launchRequestSchema } from '@launchlog/shared/lau
 import { nodeCountsSchema, nodeListQuerySchema, nodeSchema } from '@launchlog/shared/node';
 import type { LaunchResult, Node } from '@launchlog/shared/node';
 import type { RestRouteName } from '../../edge/access-table.js';
+import { isHeavyList } from '../../node/page/heavy-list.js';
 import type { AuthorizedLaunches } from '../../launch/authorized-launches.js';
 import { parseField } from '../../edge/input-problem.js';
 import { readJsonBody } from '../json-body.js';
@@ -45,7 +46,9 @@ export function addNodeRoutes(app: RestApp, { launches, bodyMaxBytes }: NodeRout
     return answerLaunch(call, await launches.launch(call.principal(), request, originOf(call)));
   });
   app.add(LIST, async (call) => {
-    const page = await launches.list(call.principal(), readQuery(nodeListQuerySchema, call.query));
+    const query = readQuery(nodeListQuerySchema, call.query);
+    const read = () => launches.list(call.principal(), query);
+    const page = await (isHeavyList(query) ? app.runHeavyRead(call.principal(), read) : read());
     return call.context.json({
       nodes: page.nodes.map(viewNode),
       count: page.nodes.length,

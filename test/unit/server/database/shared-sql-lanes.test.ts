@@ -47,3 +47,16 @@ test('scans that wait are bounded, and the others are not affected', async () =>
   void lanes.own.query('lease', []);
   expect(begun).toEqual(['scan', 'lease']);
 });
+
+test('a backlog of our own work keeps neither reads nor scans waiting for its end', async () => {
+  const { lanes, begun, endFirst } = heldDatabase();
+  for (let count = 0; count < 100; count += 1) void lanes.own.query('ours', []);
+  for (let count = 0; count < 2; count += 1) void lanes.scans.query('scan', []);
+  for (let count = 0; count < 3; count += 1) void lanes.reads.query('read', []);
+  for (let count = 0; count < 40; count += 1) await endFirst();
+  const count = (text: string) => begun.filter((one) => one === text).length;
+  expect(count('read')).toBe(3);
+  expect(count('scan')).toBe(2);
+  // The others are ours: a caller with many reads takes a small part of the turns.
+  expect(begun.slice(0, 10).every((text) => text === 'ours')).toBe(true);
+});
