@@ -117,11 +117,10 @@ describe('the metrics of a server that has launched', () => {
     );
     const entries = counts.reduce((sum, count) => sum + count, 0);
     expect(value(/launchlog_entries_appended_total/)).toBe(entries);
-    const delivered =
-      value(/launchlog_entries_delivered_total\{way="live"\}/) +
-      value(/launchlog_entries_delivered_total\{way="history"\}/);
-    expect(delivered).toBe(entries);
-    expect(value(/launchlog_delivery_lag_seconds_count/)).toBeGreaterThan(0);
+    const live = value(/launchlog_entries_delivered_total\{way="live"\}/);
+    expect(live + value(/launchlog_entries_delivered_total\{way="history"\}/)).toBe(entries);
+    // On a busy machine, all of a launch may have been printed before its reader is there.
+    expect(value(/launchlog_delivery_lag_seconds_count/) > 0).toBe(live > 0);
     expect(value(/launchlog_delivery_lag_seconds_sum/)).toBeLessThan(60);
     expect(value(/launchlog_streams_ended_total\{reason="done"\}/)).toBe(2);
   });
