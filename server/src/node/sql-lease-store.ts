@@ -23,6 +23,9 @@ import { nodeTable } from './node-table.js';
 /** Attempts to claim: if several servers want the same free slot, all but one must look again. */
 const SLOT_RACES_MAX = 10;
 
+/** The largest number of a slot that the column holds. */
+const SLOT_MAX = sql.raw('2147483647');
+
 /** Launches whose queue position changed and that one statement looks at: other servers may hold some of them. */
 const QUEUE_CANDIDATES = 100;
 
@@ -195,10 +198,11 @@ function tenantOf(alias: 'c' | 'r'): SQL {
 
 /**
  * `turns`: the slots that each tenant holds, and when it last got one. They are counted once: a planner that knows no statistics,
- * as of a table that has just filled, would count them again for each launch of the queue.
+ * as of a table that has just filled, would count them again for each launch of the queue. Slots are asked for with two ends, because it
+ * would also expect a slot in each row (decision 201).
  */
 const WITH_TURNS = sql`with held as materialized
-    (select ${tenantOf('r')} as tenant, count(*) as slots from nodes r where r.slot is not null group by 1),
+    (select ${tenantOf('r')} as tenant, count(*) as slots from nodes r where r.slot between 1 and ${SLOT_MAX} group by 1),
   turns as materialized
     (select turn.tenant, turn.served_at, coalesce(held.slots, 0) as slots from tenant_turns turn left join held using (tenant))`;
 

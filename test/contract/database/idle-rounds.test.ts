@@ -23,7 +23,9 @@ function rounds(database: SqlDatabase, withinMs: number) {
   const archives = new SqlArchiveLedger(database);
   const telemetry = new SqlTelemetryLedger(database);
   const outbox = new SqlNotificationStore(database);
+  const leases = new SqlLeaseStore({ database, clock: new FakeClock() });
   return {
+    launches: [() => leases.claimQueued({ ...CLAIM, maxRunning: 0 })],
     archives: [() => archives.fill(withinMs), () => archives.claim(LEASE_MS), () => archives.backlog()],
     telemetry: [
       () => telemetry.fill(withinMs),
@@ -57,6 +59,8 @@ test.each(Object.entries(DATABASE_KINDS))(
       const lookBack = new LookBack({ clock: new FakeClock(), wholeMs: DAY_MS });
       lookBack.begin().succeeded();
       const withinMs = lookBack.begin().parts[0]?.sinceMs ?? NaN;
+      await insertNode(database);
+      await database.script(`insert into tenant_turns (tenant, served_at) values ('', now())`);
       await insertEndedNodes(database, FEW);
       const few = await touchedRows(database, withinMs);
       await insertEndedNodes(database, MANY - FEW);
