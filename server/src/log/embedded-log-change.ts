@@ -75,3 +75,10 @@ export const logMarkSchema = z.object({
   terminal: z.string().optional(),
 });
 export type LogMark = z.infer<typeof logMarkSchema>;
+
+/** Whether the change ends a log that the mark knows as the last one, which has not ended: its line has changed places. */
+export function isBefore(change: LogChange, mark: LogMark): boolean {
+  if ((change.n ?? Infinity) > mark.n) return false;
+  if (change.op === 'clear') return !mark.cleared;
+  return 'epoch' in change && change.epoch !== undefined && change.epoch !== mark.epoch;
+}

@@ -1,5 +1,6 @@
 import { damagedLine, isDamagedLine } from './damage/damaged-line.js';
-import { parseChange, type LogChange, type LogMark, type LogRecordOfChange } from './embedded-log-change.js';
+import { isBefore, parseChange } from './embedded-log-change.js';
+import type { LogChange, LogMark, LogRecordOfChange } from './embedded-log-change.js';
 import { fileLines, type FileLine } from './embedded-log-line.js';
 
 /** The content of a log's file. */
@@ -91,10 +92,16 @@ class JournalReader {
     const epoch = this.#epochOf(line);
     if (epoch === undefined) return this.#miss(cut);
     if (epoch !== this.#epoch) {
-      if (this.#former.has(epoch)) return this.#miss(false);
+      if (this.#isStale(epoch)) return this.#miss(false);
       this.#beginLost(epoch, seq);
     }
     this.#takeEntry(seq, line.body);
+  }
+
+  /** The mark's log is the last one: where lines have changed places, entries of others do not end it. */
+  #isStale(epoch: string): boolean {
+    const { epoch: last, n = 0 } = this.#mark ?? {};
+    return last !== epoch && (this.#former.has(epoch) || (last === this.#epoch && this.#n <= n));
   }
 
   end(): ReadJournal {
@@ -106,8 +113,8 @@ class JournalReader {
     this.#finishBody();
     this.#continueToMark();
     const hasEnd = this.#mark !== undefined && !this.#old;
-    const untidy = this.#untidy || this.#old;
-    return { records: this.#records, damaged: this.#damaged, untidy, hasEnd, n: this.#n };
+    const state = { damaged: this.#damaged, untidy: this.#untidy || this.#old, hasEnd, n: this.#n };
+    return { records: this.#records, ...state };
   }
 
   #takeChange(line: FileLine, cut: boolean): void {
@@ -148,6 +155,7 @@ class JournalReader {
 
   /** False for a repeated change, and for one that is out of place. */
   #follows(change: LogChange): boolean {
+    if (this.#mark?.epoch === this.#epoch && this.#mark && isBefore(change, this.#mark)) return false;
     if (change.n !== undefined) return change.n > this.#n;
     const isFilled = 'count' in change;
     if (isFilled && change.count > Math.min(change.last_seq, UNSEALED_HOLE_MAX)) return false;
@@ -158,9 +166,8 @@ class JournalReader {
 
   /** The last entry so far, including those that are still to come for the present change. */
   get #reached(): number {
-    const body = this.#body;
-    if (body === undefined) return this.#lastSeq;
-    return body.change?.last_seq ?? body.from + body.lines.length - 1;
+    const { change, from = this.#lastSeq + 1, lines = [] } = this.#body ?? {};
+    return change?.last_seq ?? from + lines.length - 1;
   }
 
   /** Fills what is missing between the entries so far and those of the next change. */
@@ -273,8 +280,7 @@ class JournalReader {
     const mark = this.#mark;
     if (mark === undefined) return;
     const isSame = mark.epoch === this.#epoch;
-    const isBeyond = this.#old ? isSame && mark.last_seq > this.#lastSeq : mark.n > this.#n;
-    if (!isBeyond) return;
+    if (!(this.#old ? isSame && mark.last_seq > this.#lastSeq : mark.n > this.#n)) return;
     this.#damaged = true;
     this.#at = mark.at;
     if (!isSame) this.#beginLost(mark.epoch, mark.first_seq);
@@ -289,6 +295,6 @@ class JournalReader {
   }
 
   #miss(harmless: boolean): void {
-    if (!harmless) this.#damaged = true;
+    this.#damaged ||= !harmless;
   }
 }
