@@ -197,6 +197,7 @@ describe('a log in Redis that another program has written to', () => {
     expect(await store.append(batch)).toEqual({ kind: 'lost' });
     // Its retry is the one batch that may stand already, though its entries are gone.
     await redis.hset(meta, 'seq', '3');
+    expect(await store.append(batch)).toEqual({ kind: 'lost' });
     expect(await store.append(batchOf({ nodeId: NODE, epoch }, 3, [logLine(3)]))).toEqual({
       kind: 'duplicate',
     });
@@ -227,7 +228,7 @@ describe('a log in Redis that another program has written to', () => {
   });
 
   test('a wrong count of bytes costs no entry', async () => {
-    await redis.hset(meta, 'bytes', '99999999999');
+    await redis.hset(meta, 'bytes', '99999999999', 'cleared', 'x');
     const epoch = (await redis.hget(meta, 'epoch')) ?? '';
     expect(await store.append(batchOf({ nodeId: NODE, epoch }, 4, [logLine(4)]))).toEqual({
       kind: 'appended',
@@ -240,6 +241,9 @@ describe('a log in Redis that another program has written to', () => {
     await redis.hset(meta, 'closed', '1', 'terminal', logLine(9, { phase: 'failed' }));
     const epoch = (await redis.hget(meta, 'epoch')) ?? '';
     expect((await store.read(NODE, ALL)).closed).toBe(false);
+    expect(await store.claim(NODE, 1)).toMatchObject({
+      faults: [{ field: 'terminal' }, { field: 'closed' }],
+    });
     expect(
       await store.append(batchOf({ nodeId: NODE, epoch }, 4, [terminalLine(4)], { terminal: true })),
     ).toEqual({
