@@ -226,14 +226,17 @@ export class NodePool implements ReadableState<NodePoolState> {
   }
 
   #finish(next: NodePoolState): NodePoolState {
-    const newest = [...this.#nodes.values()].sort((one, other) =>
-      other.createdAt.localeCompare(one.createdAt),
-    );
+    const newest = [...this.#nodes.values()].sort(byAge);
     const dropped = newest.slice(this.#options.limit).filter((node) => !this.#isWanted(node));
     for (const node of dropped) this.#nodes.delete(node.id);
     const nodes = newest.filter((node) => this.#nodes.has(node.id));
     return { ...next, nodes, hasMore: next.hasMore || dropped.length > 0 };
   }
+}
+
+/** Newest first, as the server lists them: nodes of the same moment by id, from the greatest. */
+function byAge(one: Node, other: Node): number {
+  return other.createdAt.localeCompare(one.createdAt) || other.id.localeCompare(one.id);
 }
 
 function isNamed({ id, clusterName }: Node, name: string): boolean {

@@ -12,7 +12,7 @@ export class MemoryNode {
   #row: Node;
 
   constructor(id: string, request: LaunchRequestInput, onChange: () => void) {
-    const now = new Date().toISOString();
+    const now = nextMoment();
     // A launch may leave the place to the server: this one has one.
     const { provider = 'aws', region = 'us-west-2', gpu = 'A100', model = 'task', useSpot = true } = request;
     const place = `${provider}-${region.replaceAll('-', '')}-${gpu.toLowerCase()}`;
@@ -60,7 +60,7 @@ export class MemoryNode {
   }
 
   change(changes: Partial<Node>): void {
-    this.#row = { ...this.#row, ...changes, updatedAt: new Date().toISOString() };
+    this.#row = { ...this.#row, ...changes, updatedAt: nextMoment() };
     this.#onChange();
   }
 
@@ -113,4 +113,12 @@ export class MemoryNode {
     this.change({ ...changes, phase, endedAt: new Date().toISOString() });
     this.log.finish(done);
   }
+}
+
+let lastMs = 0;
+
+/** Later than the last one: nodes are ordered by such times, and a test creates several within a millisecond. */
+function nextMoment(): string {
+  lastMs = Math.max(Date.now(), lastMs + 1);
+  return new Date(lastMs).toISOString();
 }

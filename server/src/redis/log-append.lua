@@ -35,8 +35,7 @@ end
 if redis.call('TYPE', KEYS[2]).ok ~= 'hash' then return 'lost' end
 local listType = redis.call('TYPE', KEYS[1]).ok
 if listType ~= 'list' and listType ~= 'none' then return 'lost' end
-local meta = redis.call('HMGET', KEYS[2], 'epoch', 'seq', 'attempt', 'cleared', 'closed', 'bytes', 'trimmed',
-  'until')
+local meta = redis.call('HMGET', KEYS[2], 'epoch', 'seq', 'attempt', 'cleared', 'closed', 'bytes', 'trimmed')
 local epoch, seq, attempt = meta[1], whole(meta[2]), whole(meta[3])
 local first = tonumber(ARGV[3])
 local count = #ARGV - FIRST_LINE + 1
@@ -54,10 +53,6 @@ if seq < before or final and final ~= seq or not tail and seq > first + count - 
 if epoch == ARGV[1] and seq >= first + count - 1 then return 'duplicate' end
 if meta[4] and not tail then return 'cleared' end -- a cleared log has no entries
 if epoch ~= ARGV[1] or seq ~= first - 1 then return 'lost' end
--- The list has not expired yet: it was deleted or evicted, and the owner may still hold its entries.
-local clock = redis.call('TIME')
-local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
-if not tail and seq > 0 and now < (tonumber(meta[8]) or 0) then return 'lost' end
 if meta[5] and not (tail and runs(tail)) then return 'closed' end
 
 local held = 0
@@ -88,8 +83,7 @@ while held > tonumber(ARGV[5]) or (bytes > tonumber(ARGV[6]) and held > 1) do
   trimmed = trimmed + 1
 end
 
-redis.call('HSET', KEYS[2], 'seq', string.format('%.0f', first + count - 1), 'bytes', bytes, 'trimmed', trimmed,
-  'until', string.format('%.0f', now + ARGV[7]))
+redis.call('HSET', KEYS[2], 'seq', string.format('%.0f', first + count - 1), 'bytes', bytes, 'trimmed', trimmed)
 if ARGV[4] == '1' then redis.call('HSET', KEYS[2], 'closed', '1', 'terminal', ARGV[#ARGV]) end
 if ARGV[10] ~= '' then redis.call('HSET', KEYS[2], 'checkpoint', ARGV[10]) end
 if ARGV[11] ~= '' then redis.call('HSET', KEYS[2], 'run', ARGV[11]) end

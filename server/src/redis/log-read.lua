@@ -53,7 +53,7 @@ local held = listType == 'list' and redis.call('LLEN', KEYS[1]) or 0
 if hashType == 'none' and listType == 'none' then return {} end
 local meta = {}
 if hashType == 'hash' then
-  meta = redis.call('HMGET', KEYS[2], 'epoch', 'seq', 'closed', 'cleared', 'began', 'until')
+  meta = redis.call('HMGET', KEYS[2], 'epoch', 'seq', 'closed', 'cleared', 'began')
 else
   fault('hash', hashType == 'none' and 'missing' or 'a ' .. hashType)
 end
@@ -72,13 +72,6 @@ local last, oldest, placed = stated or 0, nil, false
 if held == 0 then
   if not stated then seqFault() end
   oldest = last + 1
-  -- The list has not expired yet: it was deleted or evicted.
-  local clock = redis.call('TIME')
-  local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
-  if last > 0 and not cleared and now < (tonumber(meta[6]) or 0) then
-    fault('list', 'missing')
-    oldest = math.max(last - LEAP_MAX + 1, 1)
-  end
 else
   local head, tail = redis.call('LINDEX', KEYS[1], 0), redis.call('LINDEX', KEYS[1], -1)
   local first, final = own(head), own(tail)
@@ -108,9 +101,6 @@ local function first_wanted() return math.min(math.max(ARGV[1] == 'tail' and las
 if not placed then
   local from = first_wanted()
   local lines = held == 0 and {} or redis.call('LRANGE', KEYS[1], from - oldest, from - oldest + limit - 1)
-  if held == 0 then
-    for seq = from, math.min(from + limit - 1, last) do lines[#lines + 1] = damaged(seq) end
-  end
   for index, line in ipairs(lines) do
     if #line > LONGEST_LINE then
       fault('entry', 'an element of ' .. #line .. ' bytes')
