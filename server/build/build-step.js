@@ -21,9 +21,9 @@ export class BuildStep {
     this.#run = run;
   }
 
-  /** Returns the fingerprint of the inputs, or undefined if there is nothing to do. */
-  async wanted() {
-    const fingerprint = await fingerprintOf(this.#root, this.#inputs);
+  /** Returns the fingerprint of the inputs, or undefined if there is nothing to do. Steps that are asked at one time share `known`. */
+  async wanted(known) {
+    const fingerprint = await fingerprintOf(this.#root, this.#inputs, known);
     const last = await this.#last();
     if (last?.fingerprint !== fingerprint) return fingerprint;
     const present = await Promise.all(last.files.map((file) => this.#exists(file)));

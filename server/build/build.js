@@ -93,7 +93,10 @@ await withBuildLock(LOCK, buildAll, () =>
 
 async function buildAll() {
   const startedAt = performance.now();
-  const steps = await Promise.all(parts.map(async (step) => ({ step, fingerprint: await step.wanted() })));
+  const known = new Map();
+  const steps = await Promise.all(
+    parts.map(async (step) => ({ step, fingerprint: await step.wanted(known) })),
+  );
   const wanted = steps.filter(({ fingerprint }) => fingerprint !== undefined);
   if (wanted.length === 0) return;
   report(

@@ -7,17 +7,25 @@ const IGNORED = /^(?:node_modules|dist|\.cache|.*\.tsbuildinfo)$/;
 
 /**
  * Hashes names and contents of files, and of the files in folders, below `root`. Times do not count: a checkout or a copy
- * that changes nothing builds nothing. A path that does not exist is part of the hash as missing.
+ * that changes nothing builds nothing. A path that does not exist is part of the hash as missing. `known` has the hashes of
+ * paths that were read at this time, and gets those that are read now.
  */
-export async function fingerprintOf(root, paths) {
+export async function fingerprintOf(root, paths, known = new Map()) {
   const hash = createHash('sha256').update(process.version);
   for (const path of paths) {
-    const files = await filesBelow(join(root, path));
-    if (files.length === 0) hash.update(`${path} is missing\n`);
-    for (const file of files) {
-      const content = await readFile(file);
-      hash.update(`${relative(root, file).split(sep).join('/')} ${content.length}\n`).update(content);
-    }
+    if (!known.has(path)) known.set(path, hashOf(root, path));
+    hash.update(await known.get(path));
+  }
+  return hash.digest('hex');
+}
+
+async function hashOf(root, path) {
+  const hash = createHash('sha256');
+  const files = await filesBelow(join(root, path));
+  if (files.length === 0) hash.update(`${path} is missing\n`);
+  for (const file of files) {
+    const content = await readFile(file);
+    hash.update(`${relative(root, file).split(sep).join('/')} ${content.length}\n`).update(content);
   }
   return hash.digest('hex');
 }
@@ -26,7 +34,19 @@ export async function fingerprintOf(root, paths) {
 export async function filesBelow(path) {
   const found = await stat(path).catch(() => undefined);
   if (found === undefined) return [];
-  if (!found.isDirectory()) return [path];
-  const names = (await readdir(path)).filter((name) => !IGNORED.test(name)).toSorted();
-  return (await Promise.all(names.map((name) => filesBelow(join(path, name))))).flat();
+  return found.isDirectory() ? filesIn(path) : [path];
+}
+
+async function filesIn(folder) {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const wanted = entries
+    .filter(({ name }) => !IGNORED.test(name))
+    .toSorted((one, other) => (one.name < other.name ? -1 : 1));
+  const below = wanted.map((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return filesIn(path);
+    // A link may lead to a folder, or nowhere.
+    return entry.isFile() ? [path] : filesBelow(path);
+  });
+  return (await Promise.all(below)).flat();
 }
