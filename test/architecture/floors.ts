@@ -73,6 +73,7 @@ const CONSOLE: Floors = {
     ['toast', 'short messages, copying, secrets that are shown once'],
     ['saved', 'searches that the browser keeps'],
     ['session', 'signing in, and the client that this allows'],
+    ['download', 'files of the server, saved whole'],
     ['notify', 'notices of the browser'],
     ['log/line', 'one line of a log'],
     ['log/search', 'search in the lines that are held'],

@@ -181,7 +181,7 @@ describe('the log viewer', () => {
       ['JSON', /"seq": 25,/],
       ['CSV', /\r\n25,\S+,error,installing,skypilot,,line 25 of the log,\r\n$/],
     ] as const) {
-      await page.locator('summary[aria-label="Download the lines shown"]').click();
+      await page.locator('summary[aria-label="Download"]').click();
       const [download] = await Promise.all([
         page.waitForEvent('download'),
         page.getByRole('button', { name, exact: true }).click(),

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import type { Route } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Browser } from '../support/browser/browser.js';
 import { readScreenLog, scrollToBeginning, signIn } from '../support/browser/console-session.js';
@@ -62,5 +64,48 @@ describe('a server that goes away while a log is open', () => {
 
   test('no page logged an error', () => {
     expect(browser.errors).toEqual([]);
+  });
+});
+
+describe('a server that answers late, or stops halfway', () => {
+  test('a late answer is reported with the time since which it is awaited, and what is on the page stays', async () => {
+    const page = await browser.newPage();
+    await page.clock.install();
+    await signIn(page, app, '/settings/checks');
+    const checked = page.getByRole('row').filter({ hasText: 'database' });
+    await checked.getByText('fits').waitFor();
+    const held: Route[] = [];
+    await page.route(/\/trpc\/(?:doctor|tokens\.list)/, (route) => void held.push(route));
+    const late = page.getByText(/^The server has not answered since \d\d:\d\d:\d\d\.$/);
+    for (const leaveTo of ['Look again', 'Tokens']) {
+      await page.locator('main').getByText(leaveTo, { exact: true }).click();
+      await expect.poll(() => held.length).toBe(1);
+      expect(await late.count()).toBe(0);
+      await page.clock.fastForward(3_200);
+      await late.waitFor();
+      expect(await checked.count()).toBe(leaveTo === 'Tokens' ? 0 : 1);
+      await held.pop()?.continue();
+      await late.waitFor({ state: 'detached' });
+    }
+    await page.getByText(/^launchlog tokens create/).waitFor();
+  });
+
+  test('a file that ends too early is not saved: the page states it and tries again', async () => {
+    const page = await browser.newPage();
+    await signIn(page, app, '/settings/audit?action=session.sign_in');
+    await page.route('**/admin/audit/export**', (route) => route.abort());
+    const menu = page.getByText('Export', { exact: true });
+    await menu.click();
+    await page.getByRole('button', { name: 'NDJSON' }).click();
+    await page
+      .getByRole('alert')
+      .getByText(/^audit-.*\.ndjson was not saved: the connection ended$/)
+      .waitFor();
+    await page.unroute('**/admin/audit/export**');
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Try again' }).click(),
+    ]);
+    expect(await readFile(await download.path(), 'utf8')).toContain('session.sign_in');
   });
 });

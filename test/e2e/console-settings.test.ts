@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { AppProcess } from '../support/server/app-process.js';
 import { Browser } from '../support/browser/browser.js';
@@ -81,6 +82,15 @@ test('a token is made, shown once, used, rotated and revoked; the trail has all 
   await page.getByText('Nothing was recorded that matches.').waitFor();
   await page.getByLabel('Of what').fill(target);
   await expect.poll(() => page.locator('tbody tr').count()).toBe(1);
+  await page.getByText('Export', { exact: true }).click();
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'CSV', exact: true }).click(),
+  ]);
+  expect(download.suggestedFilename()).toMatch(/^audit-\d{4}-\d\d-\d\d\.csv$/);
+  const [head, ...rows] = (await readFile(await download.path(), 'utf8')).trimEnd().split('\r\n');
+  expect(head).toMatch(/^id,at,action,/);
+  expect(rows).toEqual([expect.stringMatching(/,token\.rotate,ok,/)]);
   await page.getByLabel('Outcome').selectOption('failed');
   await page.getByText('Nothing was recorded that matches.').waitFor();
 });
@@ -134,6 +144,13 @@ test('a rule is made, sends a test, is switched off and is removed', async () =>
   await row.getByRole('cell', { name: 'gcp, chat' }).waitFor();
   await row.getByRole('cell', { name: 'node.lost', exact: true }).waitFor();
   await row.getByText('webhook').waitFor();
+  const [asked] = await Promise.all([
+    page.waitForRequest(/notifications\.deliveries.*ruleId/),
+    page.getByLabel('Rule of deliveries').selectOption('ops'),
+  ]);
+  expect(new URL(page.url()).searchParams.get('rule')).toMatch(/^[0-9a-f-]{36}$/);
+  expect((await asked.response())?.status()).toBe(200);
+  await page.getByText('No delivery matches.').waitFor();
   await row.getByRole('button', { name: 'Remove' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
   await page.getByText('There are no rules yet.').waitFor();

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import type { LaunchlogClient } from '@launchlog/sdk';
+import { FileDownloads } from './download/file-downloads.js';
+import { saveFile } from './download/save-file.js';
 import { FIRST_LAUNCH_FORM, launchFormSchema } from './launch/launch-form.js';
 import { FIRST_LOG_PREFERENCES, logPreferencesSchema } from './log/line/log-preferences.js';
 import { NodesStore } from './node/nodes-store.js';
@@ -47,6 +49,12 @@ export function createServices(client: LaunchlogClient, basePath: string, clock:
     client,
     session,
     url,
+    downloads: new FileDownloads({
+      basePath,
+      fetch: clock.fetch,
+      save: saveFile,
+      onSignedOut: () => void session.check(),
+    }),
     density: new DensityStore(
       document.documentElement,
       stored<Density>('density', 'comfortable', z.enum(DENSITIES)),

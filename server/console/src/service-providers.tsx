@@ -1,6 +1,7 @@
 import { LaunchlogProvider } from '@launchlog/sdk/react';
 import type { ReactNode } from 'react';
 import type { Services } from './create-services.js';
+import { FileDownloadsContext } from './download/file-downloads.js';
 import { LastLaunchContext } from './launch/launch-form.js';
 import { LogPreferencesContext } from './log/line/log-preferences.js';
 import { NodesContext } from './node/nodes-store.js';
@@ -36,7 +37,11 @@ export function ServiceProviders({ services, children }: ServiceProvidersProps) 
                         <NodesContext value={services.nodes}>
                           <SavedSearchesContext value={services.savedSearches}>
                             <DensityContext value={services.density}>
-                              <LastLaunchContext value={services.lastLaunch}>{children}</LastLaunchContext>
+                              <LastLaunchContext value={services.lastLaunch}>
+                                <FileDownloadsContext value={services.downloads}>
+                                  {children}
+                                </FileDownloadsContext>
+                              </LastLaunchContext>
                             </DensityContext>
                           </SavedSearchesContext>
                         </NodesContext>

@@ -5,6 +5,7 @@ import { Link } from '../router/link.js';
 import { nodePath } from '../router/route.js';
 import { useUrl } from '../router/url-store.js';
 import { formatDateTime } from '../time/format-time.js';
+import { LateAnswer } from '../time/loading.js';
 import { CommandLine } from '../toast/command-line.js';
 import { Button } from '../ui/button.js';
 
@@ -21,6 +22,7 @@ export function FoundLines({ hits, page, isLoading, isAsked, loadMore }: FoundLi
   if (!isAsked) return <NothingAsked />;
   return (
     <>
+      {isLoading && <LateAnswer />}
       <p className="muted" role="status">
         {isLoading && hits.length === 0 ? 'Searching…' : page !== undefined && foundText(hits.length, page)}
       </p>
@@ -69,7 +71,9 @@ function NothingAsked() {
   return (
     <div className="empty">
       <h2>Find a line in any log</h2>
-      <p className="muted">Type what you look for, or choose a level, and press Enter. From a shell:</p>
+      <p className="muted">
+        Type what you look for, or choose a level, a phase or a source, and press Enter. From a shell:
+      </p>
       <CommandLine command={command} />
     </div>
   );

@@ -1,5 +1,6 @@
-import type { LogLevel } from '@launchlog/shared/log-entry';
-import { LOG_LEVELS } from '@launchlog/shared/log-entry';
+import type { LogLevel, LogSource } from '@launchlog/shared/log-entry';
+import { LOG_LEVELS, LOG_SOURCES } from '@launchlog/shared/log-entry';
+import { PHASES, type Phase } from '@launchlog/shared/phase';
 import type { LogSearchQueryInput } from '@launchlog/shared/log-search';
 
 const DAY_MS = 86_400_000;
@@ -18,6 +19,8 @@ export interface LogsQuery {
   readonly text: string;
   readonly isRegex: boolean;
   readonly level: LogLevel | undefined;
+  readonly phase: Phase | undefined;
+  readonly source: LogSource | undefined;
   /** Empty for the nodes of all deployments. */
   readonly deploymentId: string;
   readonly since: SearchSince;
@@ -29,19 +32,28 @@ export function readLogsQuery(search: URLSearchParams): LogsQuery {
     text: search.get('q') ?? '',
     isRegex: search.get('regex') === '1',
     level: LOG_LEVELS.find((level) => level === search.get('level')),
+    phase: PHASES.find((phase) => phase === search.get('phase')),
+    source: LOG_SOURCES.find((source) => source === search.get('source')),
     deploymentId: search.get('deployment') ?? '',
     since: since ?? '',
   };
 }
 
+/** Whether something is looked for: a bound of time or a deployment alone would find every line. */
+export function isAsked({ text, level, phase, source }: LogsQuery): boolean {
+  return text !== '' || level !== undefined || phase !== undefined || source !== undefined;
+}
+
 /** The query as the server takes it; undefined while nothing is searched for. */
 export function serverQueryOf(query: LogsQuery, nowMs: number): LogSearchQueryInput | undefined {
-  const { text, isRegex, level, deploymentId } = query;
-  if (text === '' && level === undefined) return undefined;
+  const { text, isRegex, level, phase, source, deploymentId } = query;
+  if (!isAsked(query)) return undefined;
   const days = SINCE_DAYS[query.since];
   return {
     ...(text !== '' && (isRegex ? { regex: text } : { q: text })),
     ...(level !== undefined && { level: [level] }),
+    ...(phase !== undefined && { phase: [phase] }),
+    ...(source !== undefined && { source: [source] }),
     ...(deploymentId !== '' && { deploymentId }),
     ...(days !== undefined && { since: new Date(nowMs - days * DAY_MS).toISOString() }),
   };

@@ -1,6 +1,8 @@
 import type { FormEvent } from 'react';
 import { useMemo, useRef } from 'react';
-import { LOG_LEVELS } from '@launchlog/shared/log-entry';
+import { PHASE_LABELS } from '@launchlog/sdk';
+import { LOG_LEVELS, LOG_SOURCES } from '@launchlog/shared/log-entry';
+import { PHASES } from '@launchlog/shared/phase';
 import { usePageTitle } from '../notify/launch-notifier.js';
 import { useUrl } from '../router/url-store.js';
 import { SavedMenu } from '../saved/saved-menu.js';
@@ -9,7 +11,7 @@ import { useStore } from '../state/store.js';
 import { Button } from '../ui/button.js';
 import { FoundLines } from './found-lines.js';
 import type { LogsQuery } from './logs-query.js';
-import { readLogsQuery, SINCE_LABELS } from './logs-query.js';
+import { isAsked, readLogsQuery, SINCE_LABELS } from './logs-query.js';
 import { useLogSearch } from './use-log-search.js';
 
 /** Search in the logs of all nodes, newest nodes first. */
@@ -36,7 +38,7 @@ export function SearchPage() {
           </Button>
         </div>
       )}
-      <FoundLines {...found} isAsked={query.text !== '' || query.level !== undefined} />
+      <FoundLines {...found} isAsked={isAsked(query)} />
     </div>
   );
 }
@@ -56,6 +58,8 @@ function SearchForm({ query }: { query: LogsQuery }) {
       q: textOf('q'),
       regex: textOf('regex') === '' ? '' : '1',
       level: textOf('level'),
+      phase: textOf('phase'),
+      source: textOf('source'),
       deployment: textOf('deployment').trim(),
       since: textOf('since'),
     });
@@ -92,6 +96,20 @@ function SearchBounds({ query }: { query: LogsQuery }) {
         <option value="">All levels</option>
         {LOG_LEVELS.map((level) => (
           <option key={level}>{level}</option>
+        ))}
+      </select>
+      <select className="select" name="phase" aria-label="Phase" defaultValue={query.phase ?? ''}>
+        <option value="">All phases</option>
+        {PHASES.map((phase) => (
+          <option key={phase} value={phase}>
+            {PHASE_LABELS[phase]}
+          </option>
+        ))}
+      </select>
+      <select className="select" name="source" aria-label="Source" defaultValue={query.source ?? ''}>
+        <option value="">All sources</option>
+        {LOG_SOURCES.map((source) => (
+          <option key={source}>{source}</option>
         ))}
       </select>
       <select className="select" name="since" aria-label="Time" defaultValue={query.since}>

@@ -22,12 +22,14 @@ export interface LogPanelProps {
   readonly fileName: string;
   /** What has become of the node since its launch ended; undefined while it is what the log states. */
   readonly epilogue?: string | undefined;
+  /** The node that the log is of; undefined for several. */
+  readonly nodeId?: string | undefined;
   /** For a log of several nodes: the label of each. */
   readonly nodes: NodeLabels | undefined;
 }
 
 export function LogPanel(props: LogPanelProps) {
-  const { follower, filter, query, startMs, fileName, epilogue, nodes } = props;
+  const { follower, filter, query, startMs, fileName, epilogue, nodeId, nodes } = props;
   const logPreferences = useLogPreferences();
   const preferences = useStore(logPreferences.store);
   const snapshot = useStore(follower.store);
@@ -46,6 +48,7 @@ export function LogPanel(props: LogPanelProps) {
         matches={matches}
         fileName={fileName}
         severalNodes={nodes !== undefined}
+        nodeId={nodeId}
         onError={jumpToError}
       />
       <LogList

@@ -23,12 +23,14 @@ interface LogToolbarProps {
   readonly matches: Matches;
   readonly fileName: string;
   readonly severalNodes: boolean;
+  /** The node that the log is of; undefined for several. */
+  readonly nodeId: string | undefined;
   /** Shows the first error, then the next one. */
   readonly onError: () => void;
 }
 
 export function LogToolbar(props: LogToolbarProps) {
-  const { store, snapshot, filter, query, matches, fileName, severalNodes, onError } = props;
+  const { store, snapshot, filter, query, matches, fileName, severalNodes, nodeId, onError } = props;
   const url = useUrl();
   const change = (next: RowFilter) => url.patchSearch(writeRowFilter(next));
   return (
@@ -58,7 +60,7 @@ export function LogToolbar(props: LogToolbarProps) {
       <span className="spacer" />
       <FoldButton store={store} snapshot={snapshot} />
       <LogViewMenu />
-      <LogFileMenu rows={snapshot.passed} fileName={fileName} severalNodes={severalNodes} />
+      <LogFileMenu rows={snapshot.passed} fileName={fileName} severalNodes={severalNodes} nodeId={nodeId} />
     </div>
   );
 }

@@ -7,7 +7,10 @@ import { LogPanel } from './log-panel.js';
 import { readRowFilter } from './store/row-filter.js';
 import { readSearchQuery } from './search/search-query.js';
 
-interface LogViewerProps extends Pick<LogPanelProps, 'startMs' | 'fileName' | 'epilogue' | 'nodes'> {
+interface LogViewerProps extends Pick<
+  LogPanelProps,
+  'startMs' | 'fileName' | 'epilogue' | 'nodeId' | 'nodes'
+> {
   /** Undefined until the log has been opened. */
   readonly follower: FollowedLog | undefined;
 }

@@ -9,7 +9,7 @@ import { MetricsPlots } from './metrics-plots.js';
 import { MetricsTable } from './metrics-table.js';
 import { MetricsTotal } from './metrics-total.js';
 import { Button } from '../ui/button.js';
-import { Loading } from '../ui/loading.js';
+import { LateAnswer, Loading } from '../time/loading.js';
 import { metricsQuery, readMetricsView } from './metrics-window.js';
 import { NoLaunches } from './no-launches.js';
 import { PhaseTable } from './phase-table.js';
@@ -20,7 +20,7 @@ export function MetricsPage() {
   const { search } = useStore(url.store);
   const view = useMemo(() => readMetricsView(search), [search]);
   const queryOf = useCallback((nowMs: number) => metricsQuery(view, nowMs), [view]);
-  const { metrics, nowMs, problem, refresh } = useLaunchMetrics(queryOf);
+  const { metrics, nowMs, askedMs, problem, refresh } = useLaunchMetrics(queryOf);
   usePageTitle('Metrics');
   return (
     <div className="page">
@@ -41,6 +41,7 @@ export function MetricsPage() {
           </Button>
         </div>
       )}
+      {metrics !== undefined && askedMs !== undefined && <LateAnswer since={askedMs} />}
       {metrics === undefined && problem === undefined && <Loading what="the metrics" />}
       {metrics !== undefined && metrics.total.launches === 0 && <NoLaunches />}
       {metrics !== undefined && metrics.total.launches > 0 && (

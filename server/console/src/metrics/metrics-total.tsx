@@ -17,7 +17,7 @@ export function MetricsTotal({ total }: { total: LaunchMetricsGroup }) {
       <Tile
         name="Time to active, median"
         value={time === undefined ? '–' : formatSeconds(time.p50)}
-        note={time === undefined ? 'none yet' : `95% within ${formatSeconds(time.p95)}`}
+        note={time === undefined ? 'none yet' : `95 % within ${formatSeconds(time.p95)}`}
       />
       <Tile
         name="Cost until active, average"

@@ -12,9 +12,13 @@ interface MetricsState {
   readonly metrics: LaunchMetrics | undefined;
   /** The server's time at which they were asked for. */
   readonly nowMs: number;
+  /** The server's time since which an answer is awaited; undefined where none is. */
+  readonly askedMs: number | undefined;
   /** Why the last refresh failed. */
   readonly problem: string | undefined;
 }
+
+const NOTHING: MetricsState = { metrics: undefined, nowMs: 0, askedMs: undefined, problem: undefined };
 
 interface RefreshedMetrics extends MetricsState {
   readonly refresh: () => void;
@@ -25,18 +29,19 @@ export function useLaunchMetrics(queryOf: (nowMs: number) => LaunchMetricsQueryI
   const client = useLaunchlogClient();
   const session = useSession();
   const now = useServerNow();
-  const [state, setState] = useState<MetricsState>({ metrics: undefined, nowMs: 0, problem: undefined });
+  const [state, setState] = useState(NOTHING);
   const [turn, setTurn] = useState(0);
   const refresh = useCallback(() => setTurn((before) => before + 1), []);
   useEffect(() => {
     let gone = false;
     const read = () => {
       const nowMs = now();
+      setState((before) => ({ ...before, askedMs: before.askedMs ?? nowMs }));
       client.launchMetrics(queryOf(nowMs)).then(
-        (metrics) => !gone && setState({ metrics, nowMs, problem: undefined }),
+        (metrics) => !gone && setState({ metrics, nowMs, askedMs: undefined, problem: undefined }),
         (error: unknown) => {
           session.noticeRefusal(error);
-          if (!gone) setState((before) => ({ ...before, problem: problemText(error) }));
+          if (!gone) setState((before) => ({ ...before, askedMs: undefined, problem: problemText(error) }));
         },
       );
     };

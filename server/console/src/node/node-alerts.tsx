@@ -71,7 +71,7 @@ function StallWarning({ node }: { node: Node }) {
       <Icon name="clock" />
       <p>
         <strong>This is taking longer than usual.</strong> {PHASE_LABELS[node.phase]} has lasted {lasted},
-        longer than in 95% of past launches.
+        longer than in 95 % of past launches.
       </p>
     </div>
   );

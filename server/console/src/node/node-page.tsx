@@ -8,6 +8,7 @@ import { parseLineAnchor } from '../log/line/line-anchor.js';
 import { Link } from '../router/link.js';
 import { useUrl } from '../router/url-store.js';
 import { useStore } from '../state/store.js';
+import { Loading } from '../time/loading.js';
 import { PhoneViewChoice, usePhoneView } from '../ui/phone-views.js';
 import { AttemptTrail } from './attempt-trail.js';
 import { PhaseTimeline } from './gantt/phase-timeline.js';
@@ -22,7 +23,12 @@ export function NodePage({ nodeId }: { nodeId: string }) {
   const { node, isMissing } = useNode(nodeId);
   usePageTitle(node?.clusterName);
   if (node !== undefined) return <FoundNode node={node} />;
-  if (!isMissing) return <div className="page" aria-busy="true" />;
+  if (!isMissing)
+    return (
+      <div className="page" aria-busy="true">
+        <Loading what="the node" />
+      </div>
+    );
   return (
     <div className="empty">
       <h1>Node not found</h1>
@@ -62,6 +68,7 @@ function FoundNode({ node }: { node: Node }) {
             startMs={Date.parse(node.createdAt)}
             fileName={node.clusterName}
             epilogue={epilogueOf(node)}
+            nodeId={node.id}
             nodes={undefined}
           />
         </NodeOutput>

@@ -12,7 +12,7 @@ import { useUrl } from '../router/url-store.js';
 import { useRights } from '../session/session-store.js';
 import { useShortcut } from '../shortcut/use-shortcut.js';
 import { Button } from '../ui/button.js';
-import { Loading } from '../ui/loading.js';
+import { LateAnswer, Loading } from '../time/loading.js';
 import type { NodeQuery, SortKey } from './node-query.js';
 import { isFilteringNodes } from './node-query.js';
 import { NodeRow } from './node-row.js';
@@ -71,6 +71,7 @@ export function NodeTable({ list, query, onChange, framed = false, filtered = fa
         <NodeRows list={list} />
       </table>
       {nodes.length === 0 && loading && <Loading what="the nodes" />}
+      {nodes.length > 0 && loading && <LateAnswer />}
       {nodes.length === 0 && !loading && <NoNodes filtered={filtered || isFilteringNodes(query)} />}
     </div>
   );

@@ -1,4 +1,4 @@
-import { Loading } from '../ui/loading.js';
+import { Loading } from '../time/loading.js';
 import type { CSSProperties, ReactNode } from 'react';
 
 interface SettingsTableProps {

@@ -1,6 +1,7 @@
 import { useEffect } from 'react';
 import { AllLogsPage } from '../deployment/all-logs-page.js';
 import { DeploymentPage } from '../deployment/deployment-page.js';
+import { DownloadList } from '../download/download-list.js';
 import { SearchPage } from '../log-search/search-page.js';
 import { MetricsPage } from '../metrics/metrics-page.js';
 import { NodePage } from '../node/node-page.js';
@@ -13,6 +14,7 @@ import { useUrl } from '../router/url-store.js';
 import { useSession } from '../session/session-store.js';
 import { SignInPage } from '../session/sign-in-page.js';
 import { SettingsPage } from '../settings/settings-page.js';
+import { LateAnswer } from '../time/loading.js';
 import { Toasts } from '../toast/toasts.js';
 import { useStore } from '../state/store.js';
 import { Shell } from './shell.js';
@@ -36,7 +38,9 @@ export function App() {
       <Shell>
         <Page route={parseRoute(path)} />
       </Shell>
-      <Toasts />
+      <Toasts>
+        <DownloadList />
+      </Toasts>
     </>
   );
 }
@@ -67,6 +71,7 @@ function Page({ route }: { route: Route }) {
 function WaitingPage({ unreachable }: { unreachable: boolean }) {
   return (
     <main className="empty" aria-busy="true">
+      {!unreachable && <LateAnswer />}
       {unreachable && (
         <>
           <h1>The server is not responding</h1>

@@ -73,7 +73,8 @@ function recordText({ launches, rate, median, failure, scope }: PlaceRecord): st
   if (launches === 0) return 'no launches there yet';
   const where = scope === 'region' ? 'here' : 'at this provider';
   const parts = [
-    rate !== undefined && `${Math.round(rate * 100)}% of ${launches} launches ${where} became active`,
+    rate !== undefined &&
+      `${Math.round(rate * 100)} % of ${launches === 1 ? '1 launch' : `${launches} launches`} ${where} became active`,
     median !== undefined && `usually in ${formatDuration(median * 1_000)}`,
     rate !== undefined &&
       rate < 1 &&

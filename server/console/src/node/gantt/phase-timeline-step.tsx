@@ -64,5 +64,5 @@ function styleOf({ left, width }: { readonly left: number; readonly width: numbe
 }
 
 function usualText({ p50, p95 }: PhaseSpread): string {
-  return `usually ${formatDuration(p50 * 1_000)}, 95% within ${formatDuration(p95 * 1_000)}`;
+  return `usually ${formatDuration(p50 * 1_000)}, 95 % within ${formatDuration(p95 * 1_000)}`;
 }

@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import { AUDIT_ACTIONS } from '@launchlog/shared/audit';
 import { useUrl } from '../../router/url-store.js';
 import { Choice } from '../../ui/choice.js';
@@ -10,8 +11,14 @@ const WINDOW_LABELS: Readonly<Record<AuditWindow, string>> = {
   '30d': 'Last 30 days',
 };
 
+interface AuditFiltersProps {
+  readonly view: AuditView;
+  /** At the end of their row. */
+  readonly children: ReactNode;
+}
+
 /** What the trail is narrowed to, as parts of the URL. */
-export function AuditFilters({ view }: { view: AuditView }) {
+export function AuditFilters({ view, children }: AuditFiltersProps) {
   const url = useUrl();
   const { action, outcome, window, actor, target } = view;
   return (
@@ -54,6 +61,8 @@ export function AuditFilters({ view }: { view: AuditView }) {
         maxLength={200}
         onChange={(event) => url.patchSearch({ target: event.target.value })}
       />
+      <span className="spacer" />
+      {children}
     </div>
   );
 }

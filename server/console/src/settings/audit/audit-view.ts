@@ -1,6 +1,6 @@
 import type { AuditEntry, LaunchlogClient } from '@launchlog/sdk';
 import { AUDIT_ACTIONS } from '@launchlog/shared/audit';
-import type { AuditAction, AuditOutcome } from '@launchlog/shared/audit';
+import type { AuditAction, AuditExportQuery, AuditOutcome } from '@launchlog/shared/audit';
 
 export const OUTCOMES = ['ok', 'refused', 'failed'] as const satisfies readonly AuditOutcome[];
 /** The time that entries are from, and its length. */
@@ -43,19 +43,34 @@ interface LatestEntries {
   readonly nextCursor: string | undefined;
 }
 
-/** The newest entries of a view, from as many pages as they need. */
-export async function latestEntries(
-  client: Pick<LaunchlogClient, 'audit'>,
-  { action, outcome, window, actor, target, count }: AuditView,
-  signal: AbortSignal,
-): Promise<LatestEntries> {
-  const query = {
+/** What the page is narrowed to, as the server takes it. */
+function filterOf({ action, outcome, window, actor, target }: AuditView, nowMs: number) {
+  return {
     ...(action !== undefined && { action }),
     ...(outcome !== undefined && { outcome }),
-    ...(window !== undefined && { since: new Date(Date.now() - AUDIT_DAYS[window] * DAY_MS).toISOString() }),
+    ...(window !== undefined && { since: new Date(nowMs - AUDIT_DAYS[window] * DAY_MS).toISOString() }),
     ...(actor.trim() !== '' && { actor: actor.trim() }),
     ...(target.trim() !== '' && { target: target.trim() }),
   };
+}
+
+export const AUDIT_FILE_FORMATS = ['csv', 'ndjson'] as const satisfies readonly AuditExportQuery['format'][];
+
+/** Every entry that the filters of the page show, however many, as a file. */
+export function auditFile(view: AuditView, format: (typeof AUDIT_FILE_FORMATS)[number], nowMs: number) {
+  const query = new URLSearchParams({ ...filterOf(view, nowMs), format });
+  const day = new Date(nowMs).toISOString().slice(0, 10);
+  return { path: `/admin/audit/export?${query.toString()}`, name: `audit-${day}.${format}` };
+}
+
+/** The newest entries of a view, from as many pages as they need. */
+export async function latestEntries(
+  client: Pick<LaunchlogClient, 'audit'>,
+  { view, nowMs }: { readonly view: AuditView; readonly nowMs: number },
+  signal: AbortSignal,
+): Promise<LatestEntries> {
+  const { count } = view;
+  const query = filterOf(view, nowMs);
   const entries: AuditEntry[] = [];
   let nextCursor: string | undefined;
   do {

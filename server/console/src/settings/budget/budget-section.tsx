@@ -15,10 +15,11 @@ const READ_EVERY_MS = 10_000;
 /** What tenants and deployments may cost per hour, and what they cost now. */
 export function BudgetSection() {
   const client = useLaunchlogClient();
-  const { value, problem, reload } = useLoaded(
+  const loaded = useLoaded(
     useCallback((signal: AbortSignal) => client.budgets.list({ signal }), [client]),
     READ_EVERY_MS,
   );
+  const { value, problem, reload } = loaded;
   const { busy, change } = useChange();
   const [edited, setEdited] = useState<Budget | 'new'>();
   const [removed, setRemoved] = useState<Budget>();
@@ -33,7 +34,7 @@ export function BudgetSection() {
           New budget
         </Button>
       </div>
-      <LoadFault what="budgets" problem={problem} isStale={value !== undefined} onRetry={reload} />
+      <LoadFault what="budgets" loaded={loaded} />
       {(value !== undefined || problem === undefined) && (
         <BudgetTable budgets={value} busy={busy} onEdit={setEdited} onRemove={setRemoved} />
       )}

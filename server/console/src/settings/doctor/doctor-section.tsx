@@ -13,7 +13,8 @@ const LABELS = { ok: 'fits', warn: 'warning', fail: 'fails' } as const;
 export function DoctorSection() {
   const client = useLaunchlogClient();
   const read = useCallback((signal: AbortSignal) => client.doctor({ signal }), [client]);
-  const { value, problem, reload } = useLoaded(read);
+  const loaded = useLoaded(read);
+  const { value, problem, reload } = loaded;
   return (
     <>
       <div className="page-head">
@@ -23,7 +24,7 @@ export function DoctorSection() {
           Look again
         </Button>
       </div>
-      <LoadFault what="checks" problem={problem} isStale={value !== undefined} onRetry={reload} />
+      <LoadFault what="checks" loaded={loaded} />
       {(value !== undefined || problem === undefined) && (
         <SettingsTable label="Checks" columns={['What', 'State', 'Found']} isLoading={value === undefined}>
           {value?.findings.map((finding, index) => (

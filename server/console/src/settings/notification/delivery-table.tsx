@@ -1,44 +1,44 @@
-import type { LaunchlogClient, NotificationDelivery, NotificationRule } from '@launchlog/sdk';
-import { useCallback, useState } from 'react';
+import type { NotificationDelivery, NotificationRule } from '@launchlog/sdk';
+import { useCallback, useMemo, useState } from 'react';
 import { Link } from '../../router/link.js';
 import { nodePath } from '../../router/route.js';
+import { useUrl } from '../../router/url-store.js';
+import { useStore } from '../../state/store.js';
 import { useLaunchlogClient } from '@launchlog/sdk/react';
 import { Button } from '../../ui/button.js';
-import { Choice } from '../../ui/choice.js';
-import { Loading } from '../../ui/loading.js';
+import { Loading } from '../../time/loading.js';
 import { LoadFault } from '../load-fault.js';
 import { Moment } from '../moment.js';
 import { useChange } from '../use-change.js';
 import { useLoaded } from '../use-loaded.js';
 import { SettingsTable } from '../settings-table.js';
+import { DeliveryFilters } from './delivery-filters.js';
+import { deliveryView, isNarrowed, latestDeliveries } from './delivery-view.js';
 
 const DELIVERIES_STEP = 50;
-const PAGE_MAX = 500;
 const COLUMNS = ['When', 'Rule', 'Event', 'Node', 'Status', ''] as const;
-const STATUSES = ['pending', 'delivered', 'failed', 'dead'] as const;
-type Status = (typeof STATUSES)[number];
 
 /** The latest notifications, and what became of each. */
 export function DeliveryTable({ rules }: { rules: readonly NotificationRule[] }) {
   const client = useLaunchlogClient();
   const [count, setCount] = useState(DELIVERIES_STEP);
-  const [status, setStatus] = useState<Status>();
+  const { search } = useStore(useUrl().store);
+  const view = useMemo(() => deliveryView(search), [search]);
   const read = useCallback(
-    (signal: AbortSignal) => latestDeliveries(client, { count, status }, signal),
-    [client, count, status],
+    (signal: AbortSignal) => latestDeliveries(client, { ...view, count }, signal),
+    [client, count, view],
   );
-  const { value, problem, reload } = useLoaded(read);
+  const loaded = useLoaded(read);
+  const { value, problem, reload } = loaded;
   const { busy, change } = useChange();
   const deliveries = value?.deliveries ?? [];
   return (
     <>
-      <DeliveriesHead status={status} onStatus={setStatus} onReload={reload} />
-      <LoadFault what="deliveries" problem={problem} isStale={value !== undefined} onRetry={reload} />
+      <DeliveryFilters view={view} rules={rules} onReload={reload} />
+      <LoadFault what="deliveries" loaded={loaded} />
       {value === undefined && problem === undefined && <Loading what="deliveries" />}
       {value !== undefined && deliveries.length === 0 && (
-        <p className="muted">
-          {status === undefined ? 'Nothing has been sent yet.' : `No delivery is ${status}.`}
-        </p>
+        <p className="muted">{isNarrowed(view) ? 'No delivery matches.' : 'Nothing has been sent yet.'}</p>
       )}
       {deliveries.length > 0 && (
         <SettingsTable label="Deliveries" columns={COLUMNS} isLoading={false}>
@@ -60,31 +60,6 @@ export function DeliveryTable({ rules }: { rules: readonly NotificationRule[] })
   );
 }
 
-interface DeliveriesHeadProps {
-  readonly status: Status | undefined;
-  readonly onStatus: (status: Status | undefined) => void;
-  readonly onReload: () => void;
-}
-
-function DeliveriesHead({ status, onStatus, onReload }: DeliveriesHeadProps) {
-  return (
-    <div className="page-head">
-      <h2>Deliveries</h2>
-      <span className="spacer" />
-      <Choice
-        label="Status of deliveries"
-        value={status}
-        values={STATUSES}
-        all="All statuses"
-        onChange={onStatus}
-      />
-      <Button icon="retry" onClick={onReload}>
-        Read again
-      </Button>
-    </div>
-  );
-}
-
 function MoreDeliveries({ shown, onMore }: { shown: number; onMore: () => void }) {
   return (
     <div className="more-rows">
@@ -92,29 +67,6 @@ function MoreDeliveries({ shown, onMore }: { shown: number; onMore: () => void }
       <span className="muted tabular">The newest {shown.toLocaleString('en-US')} are shown</span>
     </div>
   );
-}
-
-/** The newest ones, from as many pages as they need. */
-async function latestDeliveries(
-  client: Pick<LaunchlogClient, 'notifications'>,
-  { count, status }: { readonly count: number; readonly status: Status | undefined },
-  signal: AbortSignal,
-) {
-  const deliveries: NotificationDelivery[] = [];
-  let nextCursor: string | undefined;
-  do {
-    const page = await client.notifications.deliveries(
-      {
-        limit: Math.min(PAGE_MAX, count - deliveries.length),
-        ...(status !== undefined && { status: [status] }),
-        ...(nextCursor !== undefined && { cursor: nextCursor }),
-      },
-      { signal },
-    );
-    deliveries.push(...page.deliveries);
-    nextCursor = page.nextCursor;
-  } while (nextCursor !== undefined && deliveries.length < count);
-  return { deliveries, nextCursor };
 }
 
 interface DeliveryRowProps {

@@ -17,7 +17,8 @@ export function NotificationSection() {
   const client = useLaunchlogClient();
   const toasts = useToasts();
   const read = useCallback((signal: AbortSignal) => client.notifications.listRules({ signal }), [client]);
-  const { value: rules, problem, reload } = useLoaded(read);
+  const loaded = useLoaded(read);
+  const { value: rules, problem, reload } = loaded;
   const { busy, change } = useChange();
   const [edited, setEdited] = useState<NotificationRule | 'new'>();
   const [removed, setRemoved] = useState<NotificationRule>();
@@ -28,7 +29,7 @@ export function NotificationSection() {
   return (
     <>
       <RulesHead onNew={() => setEdited('new')} />
-      <LoadFault what="rules" problem={problem} isStale={rules !== undefined} onRetry={reload} />
+      <LoadFault what="rules" loaded={loaded} />
       <RuleTable
         rules={rules}
         isLoading={problem === undefined}

@@ -11,7 +11,8 @@ import { SessionTable } from './session-table.js';
 export function SessionSection() {
   const client = useLaunchlogClient();
   const read = useCallback((signal: AbortSignal) => client.sessions.list({}, { signal }), [client]);
-  const { value, problem, reload } = useLoaded(read);
+  const loaded = useLoaded(read);
+  const { value, problem, reload } = loaded;
   const { busy, change } = useChange();
   const [ended, setEnded] = useState<Session>();
   return (
@@ -19,7 +20,7 @@ export function SessionSection() {
       <p className="muted">
         Browsers and command lines that are signed in. Without the scope admin, you see your own.
       </p>
-      <LoadFault what="sessions" problem={problem} isStale={value !== undefined} onRetry={reload} />
+      <LoadFault what="sessions" loaded={loaded} />
       {(value !== undefined || problem === undefined) && (
         <SessionTable sessions={value} busy={busy} onEnd={setEnded} />
       )}

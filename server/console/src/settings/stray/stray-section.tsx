@@ -13,10 +13,11 @@ const READ_EVERY_MS = 10_000;
 /** Clusters that no node accounts for, and active nodes whose cluster is gone. */
 export function StraySection() {
   const client = useLaunchlogClient();
-  const { value, problem, reload } = useLoaded(
+  const loaded = useLoaded(
     useCallback((signal: AbortSignal) => client.strays.list({ signal }), [client]),
     READ_EVERY_MS,
   );
+  const { value, problem, reload } = loaded;
   const { busy, change } = useChange();
   const [removed, setRemoved] = useState<Stray>();
   return (
@@ -25,7 +26,7 @@ export function StraySection() {
         Clusters that no node accounts for cost money and serve nobody here. Nothing is removed by itself.
         What has the label of another installation, or none, is foreign: Launchlog never touches it.
       </p>
-      <LoadFault what="strays" problem={problem} isStale={value !== undefined} onRetry={reload} />
+      <LoadFault what="strays" loaded={loaded} />
       {(value !== undefined || problem === undefined) && (
         <StrayTable strays={value} busy={busy} onTerminate={setRemoved} />
       )}

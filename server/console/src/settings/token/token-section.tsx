@@ -13,9 +13,8 @@ import { TokenTable } from './token-table.js';
 /** Named tokens: who has one, what it may do, and when it was last used. */
 export function TokenSection() {
   const client = useLaunchlogClient();
-  const { value, problem, reload } = useLoaded(
-    useCallback((signal: AbortSignal) => client.tokens.list({ signal }), [client]),
-  );
+  const loaded = useLoaded(useCallback((signal: AbortSignal) => client.tokens.list({ signal }), [client]));
+  const { value, problem, reload } = loaded;
   const { busy, change } = useChange();
   const [isNew, setNew] = useState(false);
   const [revoked, setRevoked] = useState<AccessToken>();
@@ -36,7 +35,7 @@ export function TokenSection() {
           New token
         </Button>
       </div>
-      <LoadFault what="tokens" problem={problem} isStale={value !== undefined} onRetry={reload} />
+      <LoadFault what="tokens" loaded={loaded} />
       {(value !== undefined || problem === undefined) && (
         <TokenTable tokens={value} busy={busy} onRotate={rotate} onRevoke={setRevoked} />
       )}
