@@ -106,11 +106,12 @@ async function photograph(url, { active, failed, running }) {
   const pages = [
     ['nodes', '/', 'tbody tr'],
     ['node-running', `/nodes/${running}`, '.stream-live'],
-    ['node-active', `/nodes/${active}?q=shard`, '.log-row mark'],
+    ['node-active', `/nodes/${active}?q=graphs`, '.log-row mark'],
     ['node-failed', `/nodes/${failed}?level=warn,error`, '.stream-ended'],
     ['logs', '/logs', '.log-row'],
     ['deployment', '/deployments/chat-prod', '.log-row'],
     ['search', '/search?q=error', '.found-line'],
+    ['settings', '/settings/audit', 'tbody tr'],
     ['metrics', '/launch-metrics?window=1d&by=gpu', '.time-plot rect'],
   ];
   for (const colorScheme of ['light', 'dark']) {
