@@ -5,7 +5,6 @@ import { Backoff } from '../wait/backoff.js';
 import type { ChannelListener } from './channel-listener.js';
 import { ChannelListeners } from './channel-listeners.js';
 import type { RedisConnection } from './connection.js';
-import { tapMessages } from './message-tap.js';
 import { PendingReplies } from './pending-replies.js';
 import { SubscriptionProbe } from './subscription-probe.js';
 
@@ -83,7 +82,6 @@ export class RedisSubscriber {
     );
     try {
       await redis.connect();
-      tapMessages(redis.stream, (channel, message) => this.#dispatch(channel, message));
       await this.#pending.race(redis.subscribe(this.#probe.channel, ...this.#listeners.channels));
       this.#closing.signal.throwIfAborted();
     } catch (error) {

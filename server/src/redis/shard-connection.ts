@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import type { Clock } from '../clock.js';
 import type { RedisConnection } from './connection.js';
-import { tapMessages } from './message-tap.js';
 import { PendingReplies } from './pending-replies.js';
 import { SubscriptionProbe } from './subscription-probe.js';
 
@@ -31,7 +30,6 @@ export class ShardConnection {
     const shard = new ShardConnection(options);
     try {
       await shard.#redis.connect();
-      tapMessages(shard.#redis.stream, (channel, message) => shard.#dispatch(channel, message));
       await shard.#pending.race(shard.#redis.ssubscribe(shard.#probe.channel));
     } catch (error) {
       shard.close();
