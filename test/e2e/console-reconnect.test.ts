@@ -26,6 +26,12 @@ async function launchNode(): Promise<string> {
   return ((await answer.json()) as { node_id: string }).node_id;
 }
 
+/** A node of the tests before, whose launch has ended; a new one where this test runs alone. */
+async function anyNode(): Promise<string> {
+  const { nodes } = (await (await app.fetch('/admin/nodes')).json()) as { nodes: { id: string }[] };
+  return nodes[0]?.id ?? launchNode();
+}
+
 describe('a server that goes away while a log is open', () => {
   test.each(['SIGTERM', 'SIGKILL'] as const)(
     'shows every line once and in order after %s and a restart, and marks the interruption',
@@ -107,5 +113,20 @@ describe('a server that answers late, or stops halfway', () => {
       page.getByRole('button', { name: 'Try again' }).click(),
     ]);
     expect(await readFile(await download.path(), 'utf8')).toContain('session.sign_in');
+  });
+
+  test('the whole log of a node is saved as the server keeps it, whatever the page filters', async () => {
+    const page = await browser.newPage();
+    const id = await anyNode();
+    await signIn(page, app, `/nodes/${id}?level=error`);
+    await page.locator('.stream', { hasText: 'Complete' }).waitFor();
+    await page.locator('summary[aria-label="Download"]').click();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'All, as NDJSON' }).click(),
+    ]);
+    expect(download.suggestedFilename()).toMatch(/^cic-.*\.ndjson$/);
+    const stored = await (await app.fetch(`/admin/nodes/${id}/logs/export?format=ndjson`)).text();
+    expect(await readFile(await download.path(), 'utf8')).toBe(stored);
   });
 });
