@@ -123,7 +123,7 @@ const environmentSchema = z.object({
   TRUSTED_PROXIES: list(NETWORK, 'addresses or networks such as 10.0.0.0/8'),
   COOKIE_SECURE: flag.default(false),
   SECRETS_KEY: optionalText,
-  MAX_RUNNING_LAUNCHES: wholeNumber(1, 1_000).default(8),
+  MAX_RUNNING_LAUNCHES: wholeNumber(1, 10_000).default(8),
   /** Undefined: as many as open files allow. See `readServerCapacity`. */
   MAX_STREAMS: wholeNumber(1, 1_000_000).optional(),
   MAX_CONNECTIONS_PER_ADDRESS: wholeNumber(10, 1_000_000).default(2_000),

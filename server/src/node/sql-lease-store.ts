@@ -20,8 +20,10 @@ import { nodeOf, recordOf, sealedOf, TASK_MARK } from './node-row.js';
 import type { NodeRow, NodeRowChanges } from './node-table.js';
 import { nodeTable } from './node-table.js';
 
-/** Attempts to claim: if several servers want the same free slot, all but one must look again. */
+/** Attempts to claim: if several servers want the same free slot, all but one must look for another. */
 const SLOT_RACES_MAX = 10;
+
+const DEFAULTS = { random: Math.random };
 
 /** The largest number of a slot that the column holds. */
 const SLOT_MAX = sql.raw('2147483647');
@@ -29,20 +31,31 @@ const SLOT_MAX = sql.raw('2147483647');
 /** Launches whose queue position changed and that one statement looks at: other servers may hold some of them. */
 const QUEUE_CANDIDATES = 100;
 
+interface SqlLeaseStoreOptions {
+  readonly database: SqlDatabase;
+  readonly clock: Clock;
+  /** From 0 to 1. Default: `Math.random`. */
+  readonly random?: () => number;
+}
+
 /** Leases on rows in PostgreSQL, embedded or not. The migrations must have run. See decision 30. */
 export class SqlLeaseStore implements LeaseStore {
   readonly #queries: SqlQueries;
   readonly #clock: Clock;
+  readonly #random: () => number;
 
-  constructor(options: { readonly database: SqlDatabase; readonly clock: Clock }) {
-    this.#queries = queriesOf(options.database);
-    this.#clock = options.clock;
+  constructor(options: SqlLeaseStoreOptions) {
+    const { database, clock, random } = { ...DEFAULTS, ...options };
+    this.#queries = queriesOf(database);
+    this.#clock = clock;
+    this.#random = random;
   }
 
   async claim(request: ClaimRequest): Promise<ClaimedJob | undefined> {
     for (let race = 1; ; race += 1) {
       try {
-        return await this.#claimOnce(request);
+        // Most claims race with none. After a lost race, servers look for different slots.
+        return await this.#claimOnce(request, race === 1 ? 0 : Math.floor(this.#random() * 2 ** race));
       } catch (error) {
         const lostRace = error instanceof SqlStatementError && error.code === UNIQUE_VIOLATION;
         if (!lostRace || race === SLOT_RACES_MAX) throw error;
@@ -117,7 +130,7 @@ export class SqlLeaseStore implements LeaseStore {
     await this.#update(lease, { ...FREED, notBefore: delayMs > 0 ? until(delayMs) : null });
   }
 
-  async #claimOnce(request: ClaimRequest): Promise<ClaimedJob | undefined> {
+  async #claimOnce(request: ClaimRequest, skipped: number): Promise<ClaimedJob | undefined> {
     const candidate = sql`(${WITH_TURNS} select c.id from nodes c left join turns on turns.tenant = ${tenantOf('c')} and ${QUEUED}
       where c.status in ('launching', 'terminating') and ${claimable(request)}
         and (c.status = 'terminating' or c.slot is not null or c.cancel_requested_at is not null
@@ -127,7 +140,7 @@ export class SqlLeaseStore implements LeaseStore {
     const row = await this.#take(candidate, {
       ...leased(request),
       slot: sql`case when ${nodeTable.status} = 'launching' and ${nodeTable.slot} is null
-        and ${nodeTable.cancelRequestedAt} is null then ${freeSlot(request)} else ${nodeTable.slot} end`,
+        and ${nodeTable.cancelRequestedAt} is null then ${freeSlot(request, skipped)} else ${nodeTable.slot} end`,
       queuePlace: null,
     });
     return row === undefined ? undefined : this.#job(row);
@@ -185,10 +198,13 @@ function claimable(request: ClaimRequest): SQL {
       or c.status = 'terminating')`;
 }
 
-/** The unique index on slots prevents two servers from taking the same one. */
-function freeSlot(request: ClaimRequest): SQL {
-  return sql`(select s from generate_series(1, ${request.maxRunning}::int) s
-    where not exists (select from nodes r where r.slot = s) order by s limit 1)`;
+/**
+ * The free slot after this many others, or the last one if there are fewer. The unique index on slots prevents two servers from taking
+ * the same one.
+ */
+function freeSlot(request: ClaimRequest, skipped = 0): SQL {
+  return sql`(select max(s) from (select s from generate_series(1, ${request.maxRunning}::int) s
+    where not exists (select from nodes r where r.slot = s) order by s limit ${skipped + 1}) as free)`;
 }
 
 /** Nodes without a tenant share their turns. */
