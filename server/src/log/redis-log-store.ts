@@ -44,12 +44,12 @@ export class RedisLogStore implements NodeLogStore {
   readonly #shardedSubscriber: ShardedSubscriber;
   readonly #limits: LogLimits;
   readonly #random: () => string;
-  readonly #append = new RedisScript('log-append');
+  readonly #append = new RedisScript('log-append', 'log-entry');
   readonly #changed: ChangedLogs;
   readonly #mended = new MendedLogs();
-  readonly #claim = new RedisScript('log-claim');
+  readonly #claim = new RedisScript('log-claim', 'log-entry');
   readonly #clear = new RedisScript('log-clear');
-  readonly #read = new RedisScript('log-read');
+  readonly #read = new RedisScript('log-read', 'log-entry');
   readonly #probe = new RedisScript('log-probe');
 
   constructor(options: RedisLogStoreOptions) {

@@ -20,17 +20,7 @@
 -- The first write is the RPUSH: it is the one Redis refuses for want of memory, and nothing has changed then.
 
 local FIRST_LINE = 13
-local ATTEMPT_LEAP_MAX = 1000 -- no owner misses so many others
 local PUSH_AT_ONCE = 1000 -- Lua's stack bounds the arguments of one call
-local RUNNING = { queued = 1, provisioning = 1, instance_ready = 1, installing = 1, model_loading = 1, health_check = 1 }
-
-local function whole(text)
-  return text and #text <= 15 and string.find(text, '^%d+$') and tonumber(text) or nil
-end
-local function runs(line)
-  local ok, entry = pcall(cjson.decode, line)
-  return ok and type(entry) == 'table' and type(entry.phase) == 'string' and RUNNING[entry.phase] ~= nil
-end
 
 if redis.call('TYPE', KEYS[2]).ok ~= 'hash' then return 'lost' end
 local listType = redis.call('TYPE', KEYS[1]).ok
@@ -41,7 +31,7 @@ local first = tonumber(ARGV[3])
 local count = #ARGV - FIRST_LINE + 1
 local before = listType == 'list' and redis.call('LLEN', KEYS[1]) or 0
 local tail = before > 0 and redis.call('LINDEX', KEYS[1], -1)
-local final = tail and whole(string.match(tail, '^{"seq":(%d+)'))
+local final = tail and own(tail)
 
 -- Another program wrote that: a renewal begins it anew. See decision 192.
 if not epoch or not seq or not attempt then return 'lost' end
@@ -53,7 +43,7 @@ if seq < before or final and final ~= seq or not tail and seq > first + count - 
 if epoch == ARGV[1] and seq >= first + count - 1 then return 'duplicate' end
 if meta[4] and not tail then return 'cleared' end -- a cleared log has no entries
 if epoch ~= ARGV[1] or seq ~= first - 1 then return 'lost' end
-if meta[5] and not (tail and runs(tail)) then return 'closed' end
+if meta[5] and not (tail and RUNNING[phase(tail)]) then return 'closed' end
 
 local held = 0
 for from = FIRST_LINE, #ARGV, PUSH_AT_ONCE do

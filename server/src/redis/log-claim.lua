@@ -9,24 +9,14 @@
 -- HSET comes before DEL: under want of memory Redis refuses the first write, and nothing has changed then.
 -- What another program has written to the hash is put right from the entries, which state their own seq. See decision 192.
 
-local ATTEMPT_LEAP_MAX = 1000 -- no owner misses so many others
 local HOLE_MAX = 1000 -- so many lost entries get damaged ones in their place; with more the log begins again
 local NO_EPOCH = '0000000000000000' -- of logs that have not begun
 local BEGINNINGS = { new = 1, cleared = 1, lost = 1 }
-local RUNNING = { queued = 1, provisioning = 1, instance_ready = 1, installing = 1, model_loading = 1, health_check = 1 }
 
 local faults = {}
 local function fault(field, found)
   faults[#faults + 1] = field
   faults[#faults + 1] = string.sub(found or 'missing', 1, 200)
-end
-local function whole(text)
-  return text and #text <= 15 and string.find(text, '^%d+$') and tonumber(text) or nil
-end
-local function own(line) return line and whole(string.match(line, '^{"seq":(%d+)')) or nil end
-local function phase(line)
-  local ok, entry = pcall(cjson.decode, line)
-  return ok and type(entry) == 'table' and type(entry.phase) == 'string' and entry.phase or ''
 end
 
 -- Another run of the server than that of the last append may have lost entries: see decision 10.
@@ -85,7 +75,7 @@ local function settle()
   end
   if last - final > HOLE_MAX then return false end
   for missing = final + 1, last do
-    redis.call('RPUSH', KEYS[1], string.format('{"seq":%.0f,"damaged":true}', missing))
+    redis.call('RPUSH', KEYS[1], damaged(missing))
   end
   tail = redis.call('LINDEX', KEYS[1], -1)
   return true

@@ -15,22 +15,11 @@
 local LONGEST_LINE = 1048576 -- ours have at most 64 KiB
 local LEAP_MAX = 10000       -- so many entries the hash may know of beyond the last one held
 local AROUND = 8             -- so many lines of other programs may stand among the entries that are looked at
-local RUNNING = { queued = 1, provisioning = 1, instance_ready = 1, installing = 1, model_loading = 1, health_check = 1 }
 
 local faults = {}
 local function fault(field, found)
   faults[#faults + 1] = field
   faults[#faults + 1] = string.sub(found, 1, 200)
-end
-local function whole(text)
-  return text and #text <= 15 and string.find(text, '^%d+$') and tonumber(text) or nil
-end
-local function own(line) return line and whole(string.match(line, '^{"seq":(%d+)')) or nil end
-local function damaged(seq) return string.format('{"seq":%.0f,"damaged":true}', seq) end
-local function runs(line)
-  if #line > LONGEST_LINE then return false end
-  local ok, entry = pcall(cjson.decode, line)
-  return ok and type(entry) == 'table' and type(entry.phase) == 'string' and RUNNING[entry.phase] ~= nil
 end
 
 -- The number that the entry at a place has, or would have, as most of its neighbours state.
@@ -75,7 +64,7 @@ if held == 0 then
 else
   local head, tail = redis.call('LINDEX', KEYS[1], 0), redis.call('LINDEX', KEYS[1], -1)
   local first, final = own(head), own(tail)
-  if meta[3] and runs(tail) then
+  if meta[3] and #tail <= LONGEST_LINE and RUNNING[phase(tail)] then
     fault('closed', meta[3])
     meta[3] = false
   end

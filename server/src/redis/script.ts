@@ -7,9 +7,18 @@ export class RedisScript {
   readonly #source: string;
   readonly #sha: string;
 
-  /** `name` is that of a `.lua` file in this folder, whose header documents its input and output. */
-  constructor(name: 'log-append' | 'log-changed' | 'log-claim' | 'log-clear' | 'log-probe' | 'log-read') {
-    this.#source = readFileSync(new URL(`./${name}.lua`, import.meta.url), 'utf8');
+  /**
+   * `name` is that of a `.lua` file in this folder, whose header documents its input and output. `shared` is the file of what it has
+   * in common with others.
+   */
+  constructor(
+    name: 'log-append' | 'log-changed' | 'log-claim' | 'log-clear' | 'log-probe' | 'log-read',
+    shared?: 'log-entry',
+  ) {
+    const files = shared === undefined ? [name] : [shared, name];
+    this.#source = files
+      .map((file) => readFileSync(new URL(`./${file}.lua`, import.meta.url), 'utf8'))
+      .join('\n');
     this.#sha = createHash('sha1').update(this.#source).digest('hex');
   }
 
