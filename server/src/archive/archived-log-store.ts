@@ -1,3 +1,4 @@
+import { fittingLines } from '../log/fitting-lines.js';
 import type {
   AppendReply,
   LogBatch,
@@ -84,7 +85,8 @@ export class ArchivedLogStore implements NodeLogStore {
   }
 }
 
-function sliceOf({ archive, lines, firstSeq }: ArchivedLog, { from, limit }: LogRange): LogSlice {
+function sliceOf({ archive, lines, firstSeq }: ArchivedLog, range: LogRange): LogSlice {
+  const { from, limit } = range;
   const { epoch, lastSeq, closed, began } = archive;
   const wanted = 'tail' in from ? lastSeq - from.tail + 1 : from.afterSeq + 1;
   const linesFrom = Math.min(Math.max(wanted, firstSeq), lastSeq + 1);
@@ -96,7 +98,9 @@ function sliceOf({ archive, lines, firstSeq }: ArchivedLog, { from, limit }: Log
     expired: false,
     cleared: false,
     began,
-    lines: lines.slice(linesFrom - firstSeq, linesFrom - firstSeq + limit),
-    linesFrom,
+    ...fittingLines(
+      { lines: lines.slice(linesFrom - firstSeq, linesFrom - firstSeq + limit), linesFrom },
+      range,
+    ),
   };
 }

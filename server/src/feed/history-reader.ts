@@ -22,7 +22,7 @@ export interface HistoryBlock {
 export class HistoryReader {
   readonly #store: NodeLogStore;
   readonly #nodeId: string;
-  readonly #inFlight = new Map<number, Promise<HistoryBlock>>();
+  readonly #inFlight = new Map<number, Promise<HistoryBlock | undefined>>();
   readonly #size = new SliceSize();
   /** Complete blocks, which do not change any more, in the order of use. */
   readonly #kept = new Map<number, HistoryBlock>();
@@ -41,6 +41,21 @@ export class HistoryReader {
 
   /** The block with the entry after `seq`, or with the oldest one held after it. */
   async after(seq: number): Promise<HistoryBlock> {
+    for (;;) {
+      const block = await this.#blockAfter(seq);
+      if (block !== undefined) return block;
+    }
+  }
+
+  /** Forgets every block: the log was replaced, or has no readers. */
+  clear(): void {
+    this.#kept.clear();
+    this.#inFlight.clear();
+    this.#keptCharacters = 0;
+  }
+
+  /** Undefined for a block that is too large: it is smaller from now on. */
+  #blockAfter(seq: number): HistoryBlock | undefined | Promise<HistoryBlock | undefined> {
     const start = this.startOf(seq + 1);
     const kept = this.#kept.get(start);
     if (kept !== undefined) {
@@ -53,23 +68,13 @@ export class HistoryReader {
     return pending;
   }
 
-  /** Forgets every block: the log was replaced, or has no readers. */
-  clear(): void {
-    this.#kept.clear();
-    this.#inFlight.clear();
-    this.#keptCharacters = 0;
-  }
-
-  #read(start: number): Promise<HistoryBlock> {
+  #read(start: number): Promise<HistoryBlock | undefined> {
     const { entries } = this.#size;
-    const pending = this.#readBlock(start, entries)
+    const pending = this.#readBlock(start)
       .then((block) => {
-        // A reader with little room reads a block several times: a large one would cost as much each time.
-        if (this.#size.learn(block.items.map(({ record }) => record.json))) this.clear();
         const current = this.#inFlight.get(start) === pending && entries === this.#size.entries;
-        if (current && block.items[0]?.record.seq === start + 1 && block.items.length === entries) {
-          this.#keep(start, block);
-        }
+        const complete = block?.items[0]?.record.seq === start + 1 && block.items.length === entries;
+        if (current && complete) this.#keep(start, block);
         return block;
       })
       .finally(() => {
@@ -79,11 +84,19 @@ export class HistoryReader {
   }
 
   /** Also reads the entry before the block, which shows whether the first entry changed the status. */
-  async #readBlock(start: number, entries: number): Promise<HistoryBlock> {
+  async #readBlock(start: number): Promise<HistoryBlock | undefined> {
+    const { entries, maxBytes } = this.#size;
     const context = start > 0 ? 1 : 0;
-    const range = { from: { afterSeq: start - context }, limit: entries + context };
-    const { epoch, firstSeq, expired, lines, linesFrom } = await this.#store.read(this.#nodeId, range);
+    const range = { from: { afterSeq: start - context }, limit: entries + context, maxBytes };
+    const { epoch, firstSeq, expired, lines, linesFrom, lastSeq } = await this.#store.read(
+      this.#nodeId,
+      range,
+    );
     if (epoch === undefined) return { epoch, firstSeq, expired, items: [] };
+    const asked = Math.min(range.limit, lastSeq + 1 - linesFrom);
+    // A reader with little room reads a block several times: a large one would cost as much each time.
+    if (entries === this.#size.entries && this.#size.learn(lines, asked)) this.clear();
+    if (lines.length < asked && maxBytes !== undefined) return undefined;
     const items = logItems({ epoch, firstSeq: linesFrom, lines, before: undefined });
     return { epoch, firstSeq, expired, items: items.filter(({ record }) => record.seq > start) };
   }

@@ -3,7 +3,7 @@ import type { Reset } from '@launchlog/shared/event';
 import type { LogEntry } from '@launchlog/shared/log-entry';
 import { isTerminalPhase } from '@launchlog/shared/phase';
 import type { LogEnd, LogRange } from '../log/log-store.js';
-import { SLICE_ENTRIES } from '../log/slice-size.js';
+import { SLICE_ENTRIES, SLICE_MAX_BYTES } from '../log/slice-size.js';
 import { standingOf, type LogFeedItem, type Standing } from './log-item.js';
 
 /**
@@ -71,7 +71,7 @@ interface FoundLog {
 }
 
 /** Read first: the usual reader begins with the last 100 entries, and then needs no read of its own. */
-const PREFILL: LogRange = { from: { tail: 200 }, limit: 200 };
+const PREFILL: LogRange = { from: { tail: 200 }, limit: 200, maxBytes: SLICE_MAX_BYTES };
 
 const NO_LOG = { epoch: UNBORN_EPOCH, seq: 0, firstSeq: 1 } as const;
 
@@ -133,5 +133,6 @@ export function endOf({ epoch, seq }: KnownLog): LogEnd {
 
 /** What is read next. */
 export function rangeAfter(log: KnownLog): LogRange {
-  return log.kind === 'unread' ? PREFILL : { from: { afterSeq: log.seq }, limit: SLICE_ENTRIES };
+  if (log.kind === 'unread') return PREFILL;
+  return { from: { afterSeq: log.seq }, limit: SLICE_ENTRIES, maxBytes: SLICE_MAX_BYTES };
 }

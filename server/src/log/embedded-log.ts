@@ -1,3 +1,4 @@
+import { fittingLines } from './fitting-lines.js';
 import { logEntrySchema } from '@launchlog/shared/log-entry';
 import type { LogChange, LogMark, LogRecordOfChange } from './embedded-log-change.js';
 import { LineRing } from './line-ring.js';
@@ -119,7 +120,8 @@ export class EmbeddedLog {
     }
   }
 
-  read({ from, limit }: LogRange): LogSlice {
+  read(range: LogRange): LogSlice {
+    const { from, limit } = range;
     const firstSeq = this.#lastSeq - this.#ring.size + 1;
     const wanted = 'tail' in from ? this.#lastSeq - from.tail + 1 : from.afterSeq + 1;
     const linesFrom = Math.min(Math.max(wanted, firstSeq), this.#lastSeq + 1);
@@ -131,8 +133,7 @@ export class EmbeddedLog {
       expired: this.#ring.size === 0 && this.#lastSeq > 0 && !this.#cleared,
       cleared: this.#cleared,
       began: this.#began,
-      lines: this.#ring.slice(linesFrom - firstSeq, limit),
-      linesFrom,
+      ...fittingLines({ lines: this.#ring.slice(linesFrom - firstSeq, limit), linesFrom }, range),
     };
   }
 

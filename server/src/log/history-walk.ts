@@ -7,10 +7,10 @@ import type { Gap } from '@launchlog/shared/event';
 export interface HistorySource<Entry> {
   /**
    * The slice with the entry after `seq`, or with the oldest one still held after it. Undefined when the log was replaced: it
-   * was cleared, or restarted. Rejects as the log store does.
+   * was cleared, or restarted. Rejects as the log store does. A slice with long lines may be cut short.
    */
   after(seq: number): Promise<HistorySlice<Entry> | undefined>;
-  /** A slice read after this seq includes entry `seq`. */
+  /** A slice read after this seq includes entry `seq`; if it was cut short before it, the next answer is nearer to `seq`. */
   startOf(seq: number): number;
 }
 
@@ -83,6 +83,8 @@ export async function* backwards<Entry>(
     const slice = await source.after(start);
     if (slice === undefined) return yield { kind: 'changed' };
     const { from, entries } = cut(slice, start, oldest - 1);
+    // Cut short: the slice begins nearer to its end when it is read again.
+    if (entries.length > 0 && from + entries.length < oldest) continue;
     if (entries.length > 0) yield { kind: 'slice', from, entries };
     oldest = from;
     expired = slice.expired;

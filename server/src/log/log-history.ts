@@ -10,7 +10,7 @@ import {
   type HistoryStep,
 } from './history-walk.js';
 import type { LogSlice, NodeLogStore } from './log-store.js';
-import { SliceSize } from './slice-size.js';
+import { SLICE_ENTRIES, SLICE_MAX_BYTES, SliceSize } from './slice-size.js';
 
 /**
  * The history of one log as it was at the moment of `open`, read from the store slice by slice. The caller's work on a slice
@@ -33,14 +33,15 @@ export class LogHistory implements HistorySource<string> {
     this.#end = end;
   }
 
-  /** Also reads the last `tail` entries, so that a caller who needs no more needs no second read. */
+  /** Also reads the last `tail` entries, so that a caller who needs no more needs no second read, but no more than a slice. */
   static async open(
     store: Pick<NodeLogStore, 'read'>,
     nodeId: string,
     { tail = 1 }: { readonly tail?: number } = {},
   ): Promise<LogHistory> {
-    const limit = Math.min(tail, new SliceSize().entries);
-    return new LogHistory(store, nodeId, await store.read(nodeId, { from: { tail: limit }, limit }));
+    const limit = Math.min(tail, SLICE_ENTRIES);
+    const range = { from: { tail: limit }, limit, maxBytes: SLICE_MAX_BYTES };
+    return new LogHistory(store, nodeId, await store.read(nodeId, range));
   }
 
   /** What the store answered to `open`. */
@@ -100,9 +101,10 @@ export class LogHistory implements HistorySource<string> {
     const { lines, linesFrom, expired } = this.#end;
     if (lines.length > 0 && seq + 1 >= linesFrom) return { from: linesFrom, entries: lines, expired };
     const limit = Math.min(this.#size.entries, this.lastSeq - seq);
-    const slice = await this.#store.read(this.#nodeId, { from: { afterSeq: seq }, limit });
+    const range = { from: { afterSeq: seq }, limit, maxBytes: this.#size.maxBytes };
+    const slice = await this.#store.read(this.#nodeId, range);
     if (!isSameLog(this.#end, slice)) return undefined;
-    this.#size.learn(slice.lines);
+    this.#size.learn(slice.lines, limit);
     return { from: slice.linesFrom, entries: slice.lines, expired: slice.expired };
   }
 }

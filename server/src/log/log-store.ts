@@ -102,8 +102,13 @@ export type AppendReply =
 export interface LogRange {
   /** `afterSeq`: the entries with a greater seq. `tail`: the last entries, this many. */
   readonly from: { readonly afterSeq: number } | { readonly tail: number };
-  /** At most this many entries; the store returns fewer only at the end of the log. */
+  /** At most this many entries; the store returns fewer only at the end of the log, or because of `maxBytes`. */
   readonly limit: number;
+  /**
+   * About the most bytes of the entries together. Where they are more, the store returns those next to the position (the first
+   * ones, or for a `tail` the last ones), and at least one.
+   */
+  readonly maxBytes?: number | undefined;
 }
 
 /** Where a log ends. */

@@ -89,10 +89,10 @@ export class RedisLogStore implements NodeLogStore {
   }
 
   async read(nodeId: string, range: LogRange): Promise<LogSlice> {
-    const { from, limit } = range;
+    const { from, limit, maxBytes } = range;
     const start = 'tail' in from ? ['tail', String(from.tail)] : ['after', String(from.afterSeq)];
     const { slice, stands } = sliceReplySchema.parse(
-      await this.#run(this.#read, nodeId, [...start, String(limit)]),
+      await this.#run(this.#read, nodeId, [...start, String(limit), String(maxBytes ?? '')]),
     );
     this.#mended.note(nodeId, slice, stands);
     return slice;

@@ -1,10 +1,16 @@
 /** Entries of one read of history, unless their lines are long. */
 export const SLICE_ENTRIES = 256;
-/** Characters of one read of history, about. */
-const SLICE_MAX_CHARACTERS = 1024 * 1024;
-const SLICE_MIN_ENTRIES = 8;
+/** Bytes of one read of history, about: what is made of it takes a few milliseconds of the event loop. */
+export const SLICE_MAX_BYTES = 256 * 1024;
+/** With the longest lines they have the bytes of a slice. */
+const SLICE_MIN_ENTRIES = 4;
+/** Slices of fewer characters than this share of the most may have more entries again. */
+const SMALL = 1 / 4;
 
-/** How many entries of one log a read asks for: a power of two, and fewer once the log was seen to have long lines. */
+/**
+ * How many entries of one log a read asks for, where slices begin at certain places: a power of two, and fewer where a slice was
+ * cut short because its lines are long.
+ */
 export class SliceSize {
   #entries = SLICE_ENTRIES;
 
@@ -12,13 +18,25 @@ export class SliceSize {
     return this.#entries;
   }
 
-  /** Takes the lines of one read into account. True when the next read asks for fewer. */
-  learn(lines: readonly string[]): boolean {
-    const characters = lines.reduce((sum, line) => sum + line.length, 0);
-    if (characters <= SLICE_MAX_CHARACTERS) return false;
-    const fitting = (SLICE_MAX_CHARACTERS / characters) * lines.length;
-    const before = this.#entries;
-    while (this.#entries > SLICE_MIN_ENTRIES && this.#entries > fitting) this.#entries /= 2;
-    return this.#entries < before;
+  /** The least slice is not cut short. */
+  get maxBytes(): number | undefined {
+    return this.#entries > SLICE_MIN_ENTRIES ? SLICE_MAX_BYTES : undefined;
   }
+
+  /** Takes one read into account. True when the next one asks for another number of entries. */
+  learn(lines: readonly string[], asked: number): boolean {
+    const before = this.#entries;
+    if (lines.length < asked) this.#shrinkTo(lines.length);
+    else if (asked >= before && charactersOf(lines) < SLICE_MAX_BYTES * SMALL)
+      this.#entries = Math.min(SLICE_ENTRIES, before * 2);
+    return this.#entries !== before;
+  }
+
+  #shrinkTo(entries: number): void {
+    while (this.#entries > SLICE_MIN_ENTRIES && this.#entries > entries) this.#entries /= 2;
+  }
+}
+
+function charactersOf(lines: readonly string[]): number {
+  return lines.reduce((sum, line) => sum + line.length, 0);
 }

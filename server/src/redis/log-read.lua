@@ -2,7 +2,7 @@
 --
 -- KEYS  1 list of the entries        2 hash of what is known about the list
 -- ARGV  1 'after' or 'tail'          2 the seq after which, or how many from the end
---       3 most entries of the reply
+--       3 most entries of the reply   4 most bytes of them, or nothing
 -- Reply {} when nothing is known of the log, else
 --       {epoch, last seq, seq of the oldest held, closed 0|1, cleared 0|1, why the epoch began,
 --        seq of the first entry of the reply, {entries}, {field, what was found in it, …}, epoch and seq as stored}
@@ -15,6 +15,7 @@
 local LONGEST_LINE = 1048576 -- ours have at most 64 KiB
 local LEAP_MAX = 10000       -- so many entries the hash may know of beyond the last one held
 local AROUND = 8             -- so many lines of other programs may stand among the entries that are looked at
+local PART = 64              -- elements are read so many at a time, until the reply is full
 
 local faults = {}
 local function fault(field, found)
@@ -84,12 +85,36 @@ else
   end
 end
 
-local wanted, limit = tonumber(ARGV[2]), tonumber(ARGV[3])
+local wanted, limit, most = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]) or math.huge
+-- Of the lines from one number to another, those that fit into the reply: the first ones, of a tail the last ones.
+-- Also the number of the first of them.
+local function fitting(low, high, part)
+  local lines, bytes, forwards = {}, 0, ARGV[1] ~= 'tail'
+  local first, final = low, high
+  while low <= high and bytes <= most do
+    local from = forwards and low or math.max(low, high - PART + 1)
+    local to = forwards and math.min(high, low + PART - 1) or high
+    local some = part(from, to)
+    for index = 1, #some do
+      local line = some[forwards and index or #some - index + 1]
+      bytes = bytes + #line
+      if bytes > most and #lines > 0 then break end
+      lines[#lines + 1] = line
+    end
+    if forwards then low = to + 1 else high = from - 1 end
+  end
+  if forwards then return lines, first end
+  local ordered = {}
+  for index = #lines, 1, -1 do ordered[#ordered + 1] = lines[index] end
+  return ordered, final - #ordered + 1
+end
 local function first_wanted() return math.min(math.max(ARGV[1] == 'tail' and last - wanted + 1 or wanted + 1, oldest), last + 1) end
 
 if not placed then
-  local from = first_wanted()
-  local lines = held == 0 and {} or redis.call('LRANGE', KEYS[1], from - oldest, from - oldest + limit - 1)
+  local low = first_wanted()
+  local lines, from = fitting(low, math.min(low + limit - 1, last), function(first, final)
+    return redis.call('LRANGE', KEYS[1], first - oldest, final - oldest)
+  end)
   for index, line in ipairs(lines) do
     if #line > LONGEST_LINE then
       fault('entry', 'an element of ' .. #line .. ' bytes')
@@ -125,4 +150,9 @@ for _, line in ipairs(redis.call('LRANGE', KEYS[1], math.max(low - AROUND, 0), l
     lines[seq - from + 1] = line
   end
 end
+lines, from = fitting(from, to, function(first, final)
+  local some = {}
+  for seq = first, final do some[seq - first + 1] = lines[seq - from + 1] end
+  return some
+end)
 return { epoch, last, oldest, meta[3] and 1 or 0, cleared and 1 or 0, meta[5] or '', from, lines, faults, stands }

@@ -74,6 +74,32 @@ export function describeLogStore(name: string, makeRig: () => Promise<LogStoreRi
         }
       });
 
+      it('reads no more bytes than asked for: those next to the position, and at least one entry', async () => {
+        const { nodeId, epoch } = await logOf(0);
+        const lines = Array.from({ length: 200 }, (_, index) =>
+          logLine(index + 1, { message: 'x'.repeat(index === 150 ? 3_000 : 100) }),
+        );
+        await store.append(batchOf({ nodeId, epoch }, 1, lines));
+        const bytesOf = (some: readonly string[]) => some.join('').length;
+        for (const maxBytes of [1, 500, 2_000, 30_000, 1_000_000]) {
+          const after = await store.read(nodeId, { from: { afterSeq: 10 }, limit: 180, maxBytes });
+          expect([after.linesFrom, after.lastSeq]).toEqual([11, 200]);
+          expect(after.lines).toEqual(lines.slice(10, 10 + after.lines.length));
+          const tail = await store.read(nodeId, { from: { tail: 190 }, limit: 190, maxBytes });
+          expect(tail.lines).toEqual(lines.slice(tail.linesFrom - 1));
+          const bounds = [
+            [after.lines, lines[10 + after.lines.length] ?? '', 180],
+            [tail.lines, lines[tail.linesFrom - 2] ?? '', 190],
+          ] as const;
+          for (const [some, next, all] of bounds) {
+            expect(some.length === 1 || bytesOf(some) <= maxBytes).toBe(true);
+            expect(some.length === all || bytesOf([...some, next]) > maxBytes).toBe(true);
+          }
+        }
+        const long = await store.read(nodeId, { from: { afterSeq: 150 }, limit: 9, maxBytes: 500 });
+        expect(long.lines).toEqual(lines.slice(150, 151));
+      });
+
       it('reads as many of the last as asked for, or all when there are fewer', async () => {
         const { nodeId } = await logOf(20);
         for (const tail of [1, 5, 20, 1_000]) {

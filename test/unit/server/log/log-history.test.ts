@@ -1,5 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { LogHistory } from '@launchlog/server/log/log-history';
+import { HistoryReader } from '@launchlog/server/feed/history-reader';
+import { SLICE_MAX_BYTES } from '@launchlog/server/log/slice-size';
 import { UNBORN_EPOCH } from '@launchlog/shared/cursor';
 import { FakeLogStore } from '../../../support/fake/fake-log-store.js';
 import { batchOf, logLine, logLines } from '../../../support/log/log-lines.js';
@@ -47,14 +49,48 @@ test('the entries that were read along with the end of the log are not read agai
   expect(read).toHaveBeenCalledTimes(1);
 });
 
-test('a log with long lines is read in smaller slices', async () => {
-  const message = 'x'.repeat(32 * 1024);
-  const store = await storeOf(Array.from({ length: 600 }, (_, index) => logLine(index + 1, { message })));
+/** Lines of 100 bytes, then of 64 KB, then of 100 bytes again, and so on. */
+const UNEVEN = Array.from({ length: 900 }, (_, index) =>
+  logLine(index + 1, { message: 'x'.repeat(index % 300 < 200 ? 100 : 63 * 1024) }),
+);
+
+test.each(['forwards', 'backwards'] as const)(
+  'no slice is larger than what one turn of the event loop may take, however long the lines are, %s',
+  async (direction) => {
+    const store = await storeOf(UNEVEN);
+    const history = await LogHistory.open(store, NODE, { tail: 10_000 });
+    const read: string[] = [];
+    let largest = 0;
+    for await (const step of direction === 'forwards' ? history.forwards(0) : history.backwards()) {
+      if (step.kind !== 'slice') throw new Error(step.kind);
+      largest = Math.max(largest, step.entries.join('').length);
+      read.push(...(direction === 'forwards' ? step.entries : step.entries.toReversed()));
+    }
+    expect(direction === 'forwards' ? read : read.toReversed()).toEqual(UNEVEN);
+    expect(largest).toBeLessThanOrEqual(SLICE_MAX_BYTES);
+  },
+);
+
+test('after long lines, slices have many entries again', async () => {
+  const store = await storeOf(UNEVEN);
+  const read = vi.spyOn(store, 'read');
   const history = await LogHistory.open(store, NODE);
-  const sizes: number[] = [];
-  for await (const step of history.backwards()) if (step.kind === 'slice') sizes.push(step.entries.length);
-  expect(sizes.slice(0, 4)).toEqual([1, 256, 16, 16]);
-  expect(sizes.reduce((sum, size) => sum + size)).toBe(600);
+  await kindsOf(history.forwards(0));
+  expect(read.mock.calls.length).toBeLessThan(130);
+});
+
+test('the blocks that readers of a log share are no larger, and have every entry once', async () => {
+  const store = await storeOf(UNEVEN);
+  const reader = new HistoryReader(store, NODE);
+  const seqs: number[] = [];
+  while (seqs.length < UNEVEN.length) {
+    const { items } = await reader.after(seqs.length);
+    const fresh = items.map(({ record }) => record).filter(({ seq }) => seq > seqs.length);
+    expect(fresh.reduce((sum, { json }) => sum + json.length, 0)).toBeLessThanOrEqual(SLICE_MAX_BYTES);
+    expect(fresh.length).toBeGreaterThan(0);
+    seqs.push(...fresh.map(({ seq }) => seq));
+  }
+  expect(seqs).toEqual(UNEVEN.map((_, index) => index + 1));
 });
 
 test('a walk ends with the change when the log is cleared, begins again or has lost entries', async () => {
