@@ -72,7 +72,7 @@ export class ArchiveAttempt {
     const name = `${timestampOf(endedAtMs).slice(0, 10)}/${nodeId}-${epoch}.ndjson.gz`;
     await store.put(name, packed, signal);
     const stored = await store.get(name, PACKED_MAX_BYTES, signal);
-    if (stored === undefined || sha256Of(stored) !== sha256) {
+    if (stored === undefined || (await sha256Of(stored)) !== sha256) {
       throw new Error(`${name} is not in the archive as it was written`);
     }
     const lastSeq = firstSeq + lines.length - 1;

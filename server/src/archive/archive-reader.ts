@@ -60,7 +60,8 @@ export class ArchiveReader {
     try {
       const packed = await this.#options.store.get(archive.name, PACKED_MAX_BYTES, deadline.signal);
       if (packed === undefined) return this.#damaged(archive, 'its file is gone');
-      if (sha256Of(packed) !== archive.sha256) return this.#damaged(archive, 'its checksum does not match');
+      if ((await sha256Of(packed)) !== archive.sha256)
+        return this.#damaged(archive, 'its checksum does not match');
       const lines = await unpackLog(packed);
       return { archive, lines, firstSeq: archive.firstSeq, intact: true };
     } catch (error) {

@@ -12,8 +12,11 @@ export const PACKED_MAX_BYTES = UNPACKED_MAX_BYTES + 1024 * 1024;
 /** `LOG_MAX_ENTRIES` allows a million, and an entry takes 64 KB at most. */
 const LINES_MAX = 2_000_000;
 const LINE_MAX_CHARACTERS = 1024 * 1024;
-/** Lines that are encoded in one turn of the event loop. */
+/** Lines that are encoded in one turn of the event loop, and their characters, apart from a line that has more. */
 const PIECE_LINES = 1_000;
+const PIECE_MAX_CHARACTERS = 256 * 1024;
+/** Bytes that are hashed in one turn. */
+const HASHED_BYTES = 1024 * 1024;
 
 interface PackedLog {
   readonly packed: Uint8Array;
@@ -28,16 +31,30 @@ export async function packLog(lines: readonly string[]): Promise<PackedLog> {
   gzip.on('data', (chunk: Uint8Array) => chunks.push(chunk));
   const ended = once(gzip, 'end');
   let unpackedBytes = 0;
-  for (let at = 0; at < lines.length; at += PIECE_LINES) {
+  for (let at = 0; at < lines.length;) {
     await heavyWork.turn();
-    const piece = Buffer.from(`${lines.slice(at, at + PIECE_LINES).join('\n')}\n`, 'utf8');
+    const end = pieceEnd(lines, at);
+    const piece = Buffer.from(`${lines.slice(at, end).join('\n')}\n`, 'utf8');
+    at = end;
     unpackedBytes += piece.length;
     if (!gzip.write(piece)) await once(gzip, 'drain');
   }
   gzip.end();
   await ended;
   const packed = Buffer.concat(chunks);
-  return { packed, sha256: sha256Of(packed), unpackedBytes };
+  return { packed, sha256: await sha256Of(packed), unpackedBytes };
+}
+
+function pieceEnd(lines: readonly string[], at: number): number {
+  let [end, characters] = [at, 0];
+  do {
+    characters += lines[end]?.length ?? 0;
+    end += 1;
+  } while (
+    end < Math.min(lines.length, at + PIECE_LINES) &&
+    characters + (lines[end]?.length ?? 0) <= PIECE_MAX_CHARACTERS
+  );
+  return end;
 }
 
 /** Rejects for anything that is not a packed log, or that unpacks to more than a log can hold. */
@@ -60,6 +77,12 @@ export async function unpackLog(packed: Uint8Array): Promise<readonly string[]> 
   return lines;
 }
 
-export function sha256Of(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
+/** Part by part, each in a turn of the event loop. */
+export async function sha256Of(bytes: Uint8Array): Promise<string> {
+  const hash = createHash('sha256');
+  for (let at = 0; at < bytes.length; at += HASHED_BYTES) {
+    await heavyWork.turn();
+    hash.update(bytes.subarray(at, at + HASHED_BYTES));
+  }
+  return hash.digest('hex');
 }

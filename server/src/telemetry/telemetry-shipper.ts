@@ -8,8 +8,10 @@ import type { NodeRecord } from '../node/node-record.js';
 import type { NodeStore } from '../node/node-store.js';
 import { workOf } from '../node/work/launch-work.js';
 import { backoffMs } from '../wait/backoff.js';
+import { heavyWork } from '../wait/fair-turns.js';
 import { LookBack } from '../wait/look-back.js';
 import { WokenLoop } from '../wait/woken-loop.js';
+import { charactersOf, logParts, traceParts } from './export-parts.js';
 import { launchTrace, rootIds, servingTrace, type TracedNode } from './launch-trace.js';
 import { entryRecord, eventRecord, gapRecord, type RecordedNode } from './log-records.js';
 import { attributesOf } from './node-attributes.js';
@@ -36,8 +38,9 @@ const JOBS_MAX = 200;
 const LEASE_MS = 20_000;
 /** Events of one node in one round, and entries of one log, to the end of a slice. */
 const ENTRIES_MAX = 500;
-/** Records of one export. */
+/** Records that are held before they are sent, and their characters, to the end of a slice. */
 const BATCH_MAX = 1_000;
+const BATCH_MAX_CHARACTERS = 1024 * 1024;
 /** How soon to look again at a running launch, and at an active node, of which only events are left. */
 const RUNNING_MS = 2_000;
 const ACTIVE_MS = 30_000;
@@ -93,7 +96,7 @@ export class TelemetryShipper {
       const extend = () => ledger.extend(first.leaseId, LEASE_MS);
       const release = clock.every(LEASE_MS / 3, () => void extend().catch(() => undefined));
       try {
-        await this.#send(jobs);
+        await this.#send(jobs, stopping);
       } catch (error) {
         // Jobs that were settled in between have no lease any more, and stay as they are.
         await ledger.settle(jobs.map((job) => ({ ...job, done: false, dueInMs: 0 })));
@@ -105,33 +108,50 @@ export class TelemetryShipper {
   }
 
   /** Positions are stored after the receiver has accepted everything before them. */
-  async #send(jobs: readonly TelemetryJob[]): Promise<void> {
-    const { ledger, logs, exporter, meter } = this.#options;
+  async #send(jobs: readonly TelemetryJob[], stopping: AbortSignal): Promise<void> {
+    const { ledger, logs } = this.#options;
     const open = jobs.filter(({ position }) => !position.logClosed);
     const changed = new Set(
       await logs.changed(
         open.map(({ nodeId, position }) => ({ nodeId, epoch: position.logEpoch, lastSeq: position.logSeq })),
       ),
     );
-    const records: TelemetryLog[] = [];
-    const traces: TraceRecord[] = [];
-    const settled: SettledJob[] = [];
-    const flush = async (): Promise<void> => {
-      const batch = exporter.wantsLogs ? records.splice(0) : [];
-      const ended = exporter.wantsTraces ? traces.splice(0) : [];
-      await exporter.logs(batch);
-      await exporter.traces(ended);
-      meter.sent(batch.length, ended.length);
-      await ledger.settle(settled.splice(0));
-    };
-    for (const job of jobs) {
-      const parcel = await this.#parcel(job, changed.has(job.nodeId));
-      records.push(...parcel.records);
-      traces.push(...parcel.traces);
-      settled.push(parcel.settled);
-      if (records.length >= BATCH_MAX) await flush();
+    let batch: Parcel[] = [];
+    for (const [index, job] of jobs.entries()) {
+      batch.push(await this.#parcel(job, changed.has(job.nodeId)));
+      const records = batch.flatMap((parcel) => parcel.records);
+      if (index < jobs.length - 1 && !isFull(records)) continue;
+      await this.#export(
+        records,
+        batch.flatMap(({ traces }) => traces),
+        stopping,
+      );
+      await ledger.settle(batch.map(({ settled }) => settled));
+      batch = [];
     }
-    await flush();
+  }
+
+  /** Part by part, each in a turn of the event loop. */
+  async #export(
+    records: readonly TelemetryLog[],
+    traces: readonly TraceRecord[],
+    stopping: AbortSignal,
+  ): Promise<void> {
+    const { exporter, meter } = this.#options;
+    const turn = async (): Promise<void> => {
+      await heavyWork.turn();
+      stopping.throwIfAborted();
+    };
+    for (const part of exporter.wantsLogs ? logParts(records) : []) {
+      await turn();
+      await exporter.logs(part);
+      meter.sent(part.length, 0);
+    }
+    for (const part of exporter.wantsTraces ? traceParts(traces) : []) {
+      await turn();
+      await exporter.traces(part);
+      meter.sent(0, part.length);
+    }
   }
 
   async #parcel(job: TelemetryJob, logChanged: boolean): Promise<Parcel> {
@@ -187,6 +207,14 @@ interface Parcel {
   readonly settled: SettledJob;
 }
 
+function isFull(records: readonly TelemetryLog[]): boolean {
+  return records.length >= BATCH_MAX || hasManyCharacters(records);
+}
+
+function hasManyCharacters(records: readonly TelemetryLog[]): boolean {
+  return records.reduce((sum, record) => sum + charactersOf(record), 0) >= BATCH_MAX_CHARACTERS;
+}
+
 /** Its row was removed. */
 function gone(job: TelemetryJob): Parcel {
   return { records: [], traces: [], settled: { ...job, done: true, dueInMs: 0 } };
@@ -225,7 +253,7 @@ async function entriesAfter(
   let logSeq = isSame ? position.logSeq : 0;
   const records: TelemetryLog[] = [];
   for await (const step of history.forwards(logSeq)) {
-    if (step.kind === 'changed' || records.length >= ENTRIES_MAX) break;
+    if (step.kind === 'changed' || records.length >= ENTRIES_MAX || hasManyCharacters(records)) break;
     if (step.kind === 'gap') {
       records.push(gapRecord(recorded, epoch, step.gap));
       logSeq = step.gap.to_seq;

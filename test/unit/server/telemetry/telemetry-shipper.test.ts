@@ -9,12 +9,14 @@ import { FakeClock } from '../../../support/fake/fake-clock.js';
 import { sampleRecord } from '../../../support/sample/sample-record.js';
 
 const HOUR_MS = 3_600_000;
-const EVENTS: readonly NodeEvent[] = [1, 2, 3].map((seq) => ({
-  seq,
-  timestamp: '2026-01-01T00:00:00.000Z',
-  kind: 'launched',
-  message: `event ${seq}`,
-}));
+function eventsOf(count: number, rest = ''): readonly NodeEvent[] {
+  return Array.from({ length: count }, (_, index) => ({
+    seq: index + 1,
+    timestamp: '2026-01-01T00:00:00.000Z',
+    kind: 'launched',
+    message: `event ${index + 1}${rest}`,
+  }));
+}
 
 /** One job, due at once, in a table that all servers share. */
 class MemoryLedger {
@@ -72,7 +74,7 @@ interface Receiver {
   readonly taken: TelemetryLog[];
 }
 
-function rig(servers = 1) {
+function rig(servers = 1, events = eventsOf(3)) {
   const clock = new FakeClock();
   const ledger = new MemoryLedger(clock);
   const receiver: Receiver = { answer: () => Promise.resolve(), attempts: 0, taken: [] };
@@ -101,7 +103,11 @@ function rig(servers = 1) {
         },
         events: {
           read: (_id, after) =>
-            Promise.resolve({ epoch: 'e', newestSeq: 3, events: EVENTS.filter(({ seq }) => seq > after) }),
+            Promise.resolve({
+              epoch: 'e',
+              newestSeq: events.length,
+              events: events.filter(({ seq }) => seq > after),
+            }),
         },
         nodes: { find: () => Promise.resolve(record) },
         clock,
@@ -139,11 +145,34 @@ test('a receiver that takes minutes for each answer gets everything once, also f
 test('a server that stops waits for the export that is under way, and begins no other one', async () => {
   const { clock, receiver, shippers } = rig();
   receiver.answer = () => clock.sleep(9_000);
-  await clock.advance(10);
+  await expect.poll(() => receiver.attempts).toBe(1);
   const closed = shippers[0]?.close();
   await clock.advance(10_000);
   await closed;
   await clock.advance(HOUR_MS);
   expect(receiver.attempts).toBe(1);
   expect(clock.pending).toBe(0);
+});
+
+test.each([
+  ['many', eventsOf(500), 3],
+  ['long', eventsOf(40, 'x'.repeat(60_000)), 10],
+])('%s records are sent in parts, each in a turn of the event loop of its own', async (_, events, parts) => {
+  const { receiver, shippers } = rig(1, events);
+  let turns = 0;
+  const turnOf: number[] = [];
+  const count = () => {
+    turns += 1;
+    if (receiver.taken.length < events.length) setImmediate(count);
+  };
+  count();
+  receiver.answer = () => {
+    turnOf.push(turns);
+    return Promise.resolve();
+  };
+  await expect.poll(() => receiver.taken.length).toBe(events.length);
+  expect(bodies(receiver)).toEqual(events.map(({ message }) => message));
+  expect(turnOf).toHaveLength(parts);
+  expect(new Set(turnOf).size).toBe(parts);
+  await shippers[0]?.close();
 });

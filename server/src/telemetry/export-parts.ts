@@ -1,0 +1,39 @@
+import type { TelemetryLog } from './telemetry-exporter.js';
+
+/** Records of one export: to serialize them takes some milliseconds of the event loop. */
+const PART_RECORDS = 200;
+/** Characters of one export, apart from a record that has more. Receivers refuse large requests, some from 4 MB. */
+const PART_MAX_CHARACTERS = 256 * 1024;
+/** Traces of one export. */
+const PART_TRACES = 10;
+/** The names and numbers of one record, roughly. */
+const RECORD_CHARACTERS = 600;
+
+/** Divides records into exports of a bounded size, in order. */
+export function logParts(records: readonly TelemetryLog[]): TelemetryLog[][] {
+  const parts: TelemetryLog[][] = [];
+  let characters = Infinity;
+  for (const record of records) {
+    const own = charactersOf(record);
+    characters += own;
+    const part = parts.at(-1);
+    if (part === undefined || characters > PART_MAX_CHARACTERS || part.length === PART_RECORDS) {
+      parts.push([record]);
+      characters = own;
+    } else part.push(record);
+  }
+  return parts;
+}
+
+export function traceParts<Trace>(traces: readonly Trace[]): Trace[][] {
+  const parts: Trace[][] = [];
+  for (let at = 0; at < traces.length; at += PART_TRACES) parts.push(traces.slice(at, at + PART_TRACES));
+  return parts;
+}
+
+/** About as many characters as the record has when it is sent. */
+export function charactersOf({ body, attributes }: TelemetryLog): number {
+  let characters = body.length + RECORD_CHARACTERS;
+  for (const value of Object.values(attributes)) if (typeof value === 'string') characters += value.length;
+  return characters;
+}
