@@ -7,8 +7,16 @@ type SnakeCased<Value> = {
   [Key in keyof Value as Key extends string ? SnakeCase<Key> : Key]: Value[Key];
 };
 
+/** Names that were converted. There are some hundreds, unless a caller chooses some. */
+const KNOWN_NAMES_MAX = 1_000;
+const snakeCased = new Map<string, string>();
+
 export function snakeCase(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  const known = snakeCased.get(name);
+  if (known !== undefined) return known;
+  const converted = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  if (snakeCased.size < KNOWN_NAMES_MAX) snakeCased.set(name, converted);
+  return converted;
 }
 
 export function camelCase(name: string): string {

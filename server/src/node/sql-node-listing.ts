@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm';
 import { OPAQUE_CURSOR_FAULT } from '@launchlog/shared/cursor';
 import { FieldError } from '@launchlog/shared/error-code';
 import { nodeStatusSchema } from '@launchlog/shared/node';
-import type { NodeCounts, NodeListQuery, NodePage } from '@launchlog/shared/node';
+import type { Node, NodeCounts, NodeListQuery, NodePage } from '@launchlog/shared/node';
 import { z } from 'zod';
 import type { Clock } from '../clock.js';
 import type { SqlDatabase } from '../database/sql-database.js';
@@ -11,6 +11,7 @@ import { answerOf, queriesOf } from '../database/sql-queries.js';
 import type { SqlQueries } from '../database/sql-queries.js';
 import type { TraceLink } from '../trace-context.js';
 import { sqlSlices } from '../database/sql-slices.js';
+import { heavyWork } from '../wait/fair-turns.js';
 import { noCounts } from './node-counts.js';
 import type { NodeFilter } from './node-filter.js';
 import { formatNodeListCursor, formatNodePageCursor, parseNodePageCursor } from './node-list-cursor.js';
@@ -29,8 +30,9 @@ const keysSchema = z.array(z.union([z.string(), z.number(), z.boolean()]));
 const countRowSchema = z.tuple([z.string(), z.int(), z.number(), z.number()]);
 /** Nodes beyond a page that are kept while slices are read: they are looked up one by one. */
 const CANDIDATES_MAX = 250;
-/** Rows of `nodes` that one statement reads where every other call waits for it: some milliseconds. */
-const WIDE_ROWS_MAX = 50;
+/** Rows of `nodes` that one statement reads: some milliseconds of ours, and where every other call waits for it also of theirs. */
+const WIDE_ROWS_MAX = 100;
+const EMBEDDED_WIDE_ROWS_MAX = 50;
 /** The hourly price of a running machine. */
 const HOURLY = sql`case when l.machine_at is not null and l.terminated_at is null and l.status not in ('failed', 'terminated')
   then l.price_per_hour end`;
@@ -74,13 +76,23 @@ export class SqlNodeListing {
     const conditions = filterConditions(query, search.conditions);
     if (cursor !== undefined) conditions.push(afterCursor(order, cursor));
     const table = await this.#tableOf(of, conditions);
-    const rows = await this.#rowsOfPage(pageStatement({ table, conditions }, order, query.limit + 1));
-    const kept = rows.slice(0, query.limit);
-    const last = kept.at(-1);
-    for (const { node } of kept) NODE_WORDS.look(this.#database.words, node.id, node);
+    const page = pageStatement({ table, conditions }, order, query.limit + 1);
+    const isInParts = this.#database.scanRowsMax !== undefined || query.limit > WIDE_ROWS_MAX;
+    const parts = isInParts ? this.#rowsInParts(page) : this.#rowsAtOnce(page);
     const nowMs = this.#clock.now();
-    const nodes = kept.map(({ node }) => nodeOf(node, nowMs, this.#traceLink));
-    if (last === undefined || rows.length === kept.length) return { nodes };
+    const nodes: Node[] = [];
+    let last: PageRow | undefined;
+    let isLast = true;
+    for await (const rows of parts) {
+      for (const row of rows) {
+        isLast = nodes.length < query.limit;
+        if (!isLast) break;
+        last = row;
+        NODE_WORDS.look(this.#database.words, row.node.id, row.node);
+        nodes.push(nodeOf(row.node, nowMs, this.#traceLink));
+      }
+    }
+    if (last === undefined || isLast) return { nodes };
     const values = keysSchema.parse(last.keys);
     const nextCursor =
       order.sort === 'created' && order.descending
@@ -90,9 +102,8 @@ export class SqlNodeListing {
   }
 
   /** The rows of the nodes that a statement of a page picks, in its order. */
-  async #rowsOfPage(page: SQL): Promise<readonly PageRow[]> {
-    if (this.#database.scanRowsMax !== undefined) return this.#rowsInParts(page);
-    return answerOf(
+  async *#rowsAtOnce(page: SQL): AsyncGenerator<readonly PageRow[], void> {
+    yield await answerOf(
       this.#queries
         .select({ node: nodeTable, keys: sql<unknown>`picked.keys` })
         .from(nodeTable)
@@ -101,13 +112,14 @@ export class SqlNodeListing {
     );
   }
 
-  /** The rows are wide, and every other call waits while they are read. */
-  async #rowsInParts(page: SQL): Promise<readonly PageRow[]> {
+  /** The same in parts, because the rows are wide; each part in a turn of the event loop. */
+  async *#rowsInParts(page: SQL): AsyncGenerator<readonly PageRow[], void> {
     const picked = (await answerOf(this.#queries.execute(page))) as unknown as unknown[][];
-    const rows: PageRow[] = [];
-    for (let from = 0; from < picked.length; from += WIDE_ROWS_MAX) {
-      const part = picked.slice(from, from + WIDE_ROWS_MAX);
+    const most = this.#database.scanRowsMax === undefined ? WIDE_ROWS_MAX : EMBEDDED_WIDE_ROWS_MAX;
+    for (let from = 0; from < picked.length; from += most) {
+      const part = picked.slice(from, from + most);
       const ids = `{${part.map(([id]) => String(id)).join(',')}}`;
+      await heavyWork.turn();
       const found = await answerOf(
         this.#queries
           .select()
@@ -115,12 +127,11 @@ export class SqlNodeListing {
           .where(sql`${nodeTable.id} = any(${ids}::uuid[])`),
       );
       const nodes = new Map(found.map((node) => [node.id, node]));
-      for (const [id, keys] of part) {
+      yield part.flatMap(([id, keys]) => {
         const node = nodes.get(String(id));
-        if (node !== undefined) rows.push({ node, keys });
-      }
+        return node === undefined ? [] : [{ node, keys }];
+      });
     }
-    return rows;
   }
 
   /** Where the page is looked for; undefined for the whole listing. */

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { systemClock } from '@launchlog/server/clock';
 import { migrate } from '@launchlog/server/database/migrations';
 import type { SqlDatabase } from '@launchlog/server/database/sql-database';
@@ -6,6 +6,7 @@ import { isListed } from '@launchlog/server/node/node-filter';
 import { fillNodeListing } from '@launchlog/server/node/node-listing-fill';
 import { NODE_MIGRATIONS } from '@launchlog/server/node/node-migrations';
 import { SqlNodeStore } from '@launchlog/server/node/sql-node-store';
+import { heavyWork } from '@launchlog/server/wait/fair-turns';
 import { costSoFar } from '@launchlog/shared/node-cost';
 import { NODE_SORTS, NODE_STATUSES, nodeListQuerySchema } from '@launchlog/shared/node';
 import type { Node, NodeListQuery, NodeSort } from '@launchlog/shared/node';
@@ -68,6 +69,13 @@ describe.each(Object.entries(EMPTY_DATABASE_KINDS))('lists of nodes on %s', (kin
     expect(new Set(all.map(({ status }) => status))).toEqual(
       new Set(NODE_STATUSES.filter((status) => status !== 'terminating')),
     );
+  });
+
+  it('makes a large page in parts, each in a turn of the event loop', async () => {
+    const turn = vi.spyOn(heavyWork, 'turn');
+    expect(idsOf((await list({ limit: 220 })).nodes)).toEqual(idsOf(all).slice(0, 220));
+    expect(turn.mock.calls.length).toBeGreaterThanOrEqual(3);
+    turn.mockRestore();
   });
 
   it('selects by every filter and by their combinations what the watch selects', async () => {
