@@ -80,6 +80,7 @@ const TECHNOLOGY_USES: readonly TechnologyUse[] = [
     packages: ['prom-client'],
     files: /^(?:prometheus-|budget-gauges|redis-gauges|registry-gauges|capacity-gauges|stray-gauges)/,
   },
+  { folder: 'node/count', packages: ['drizzle-orm'], files: /^sql-/ },
   { folder: 'node/page', packages: ['drizzle-orm'], files: /^sql-/ },
   { folder: 'node/upkeep', packages: ['drizzle-orm'], files: /^sql-/ },
   { folder: 'node', packages: ['drizzle-orm', 'drizzle-orm/pg-core'], files: /^(?:sql-|node-table)/ },

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { SqlColumns } from '../database/sql-columns.js';
 import type { SqlDatabase } from '../database/sql-database.js';
+import { ALL_NODES } from './count/node-count-migration.js';
 
 const BATCH_NODES = 2_000;
 const BATCH = new SqlColumns(z.object({ last: z.string().optional(), missing: z.int() }), {
@@ -11,6 +12,11 @@ const NEEDED = new SqlColumns(z.object({ isMissing: z.boolean(), isAnalysed: z.b
   isMissing:
     'exists (select from nodes n where not exists (select from node_listing l where l.node_id = n.id))',
   isAnalysed: "(select reltuples > 0 from pg_class where oid = 'node_listing'::regclass)",
+});
+/** Rows that were written with triggers switched off are not counted. */
+const COUNTED = new SqlColumns(z.object({ isRight: z.boolean() }), {
+  isRight: `(select count(*) from node_listing) = (select coalesce(sum(nodes), 0) from (
+    select nodes from node_counts where scope = '${ALL_NODES}' union all select nodes from node_count_changes) as counted)`,
 });
 
 /**
@@ -25,6 +31,8 @@ export async function fillNodeListing(database: SqlDatabase): Promise<void> {
   if (needed?.isMissing === true || needed?.isAnalysed !== true) {
     await database.script('analyze node_listing; analyze node_kinds');
   }
+  const counted = await COUNTED.first(database, `select ${COUNTED.list}`, []);
+  if (counted?.isRight === false) await database.script('select count_nodes_again()');
 }
 
 /** The id before all others. */

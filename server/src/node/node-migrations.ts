@@ -1,6 +1,7 @@
 import type { Migration } from '../database/migrations.js';
 import { CREATE_BUDGETS } from './budget/budget-migration.js';
 import { ADD_STRAY_ORIGIN, EXTEND_STRAYS } from './budget/stray-migration.js';
+import { COUNT_NODES } from './count/node-count-migration.js';
 import { CREATE_NODE_LISTING, FIND_PARTS } from './node-listing-migration.js';
 
 /** The columns `id` to `updated_at` come from the predecessor of this program. Other programs read them. */
@@ -136,4 +137,5 @@ export const NODE_MIGRATIONS: readonly Migration[] = [
   { id: 13, name: 'add the origin of strays', sql: ADD_STRAY_ORIGIN, additive: true },
   { id: 14, name: 'find active nodes', sql: FIND_ACTIVE, additive: true },
   { id: 21, name: 'find parts of names and ids', sql: FIND_PARTS, additive: true },
+  { id: 22, name: 'count nodes', sql: COUNT_NODES, additive: true },
 ];

@@ -12,6 +12,7 @@ import type { SqlQueries } from '../database/sql-queries.js';
 import type { TraceLink } from '../trace-context.js';
 import { sqlSlices } from '../database/sql-slices.js';
 import { heavyWork } from '../wait/fair-turns.js';
+import { keptCounts } from './count/sql-node-counts.js';
 import { noCounts } from './node-counts.js';
 import type { NodeFilter } from './node-filter.js';
 import { formatNodeListCursor, formatNodePageCursor, parseNodePageCursor } from './node-list-cursor.js';
@@ -188,18 +189,22 @@ export class SqlNodeListing {
     const cost = { total: 0, hourly: 0 };
     if (search === undefined) return { ...counts, cost };
     const { status, ...others } = query;
+    const kept = keptCounts(others, search.conditions, asOf);
     const isNamed = search.joined.length > 0 && !search.isIndexed;
-    const rows = search.isSliced
-      ? await this.#countSlices(others, filterConditions(others, search.conditions), asOf)
-      : await answerOf(
-          this.#queries.execute(
-            countStatement(
-              isNamed ? NAMED_LISTING : sql`node_listing`,
-              filterConditions(others, isNamed ? search.joined : search.conditions),
-              asOf,
-            ),
-          ),
-        );
+    const rows =
+      kept !== undefined
+        ? await answerOf(this.#queries.execute(kept))
+        : search.isSliced
+          ? await this.#countSlices(others, filterConditions(others, search.conditions), asOf)
+          : await answerOf(
+              this.#queries.execute(
+                countStatement(
+                  isNamed ? NAMED_LISTING : sql`node_listing`,
+                  filterConditions(others, isNamed ? search.joined : search.conditions),
+                  asOf,
+                ),
+              ),
+            );
     for (const row of rows) {
       const [name, count, total, hourly] = countRowSchema.parse(row);
       const known = nodeStatusSchema.safeParse(name);

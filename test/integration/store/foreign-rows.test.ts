@@ -120,7 +120,8 @@ async function columns(): Promise<readonly Column[]> {
     `select c.table_name as table, c.column_name as column, c.data_type as type
      from information_schema.columns c join information_schema.tables t using (table_schema, table_name)
      where c.table_schema = 'public' and t.table_type = 'BASE TABLE' and c.table_name not like 'launchlog%'
-       and c.table_name not in ('node_listing', 'node_kinds', 'launch_facts') -- triggers derive them from nodes
+       -- triggers derive them from nodes
+       and c.table_name not in ('node_listing', 'node_kinds', 'launch_facts', 'node_counts', 'node_count_changes', 'node_count_turn')
      order by 1, c.ordinal_position`,
   );
   return rows;
