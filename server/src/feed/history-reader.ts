@@ -1,5 +1,6 @@
 import type { NodeLogStore } from '../log/log-store.js';
 import { SliceSize } from '../log/slice-size.js';
+import { heavyWork } from '../wait/fair-turns.js';
 import { logItems, type LogFeedItem } from './log-item.js';
 
 const BLOCKS_KEPT = 16;
@@ -39,11 +40,16 @@ export class HistoryReader {
     return Math.floor((seq - 1) / entries) * entries;
   }
 
-  /** The block with the entry after `seq`, or with the oldest one held after it. */
+  /**
+   * The block with the entry after `seq`, or with the oldest one held after it. Each caller gets it in a turn of the event loop of
+   * its own, to render it.
+   */
   async after(seq: number): Promise<HistoryBlock> {
     for (;;) {
       const block = await this.#blockAfter(seq);
-      if (block !== undefined) return block;
+      if (block === undefined) continue;
+      await heavyWork.turn();
+      return block;
     }
   }
 

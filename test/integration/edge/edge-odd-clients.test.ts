@@ -1,7 +1,8 @@
 import { request } from 'node:http';
 import { connect } from 'node:net';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createLaunchlogClient } from '@launchlog/sdk';
+import { heavyWork } from '@launchlog/server/wait/fair-turns';
 import { SseReader } from '../../support/client/server-sse-reader.js';
 import { stockSocketClient, StockStream } from '../../support/client/server-trpc-client.js';
 import { writeLine } from '../../support/log/write-line.js';
@@ -146,4 +147,23 @@ test('pages of a named origin may send what the stock clients send', async () =>
       .end();
   });
   expect(asked.split(',').filter((name) => !allowed.split(', ').includes(name))).toEqual([]);
+});
+
+test('a large page of JSON is made in turns of the event loop, and is what a small one would be', async () => {
+  const { node, writer } = await edge.nodeWithLog(0);
+  for (let number = 1; number <= 600; number += 1)
+    writeLine(writer, `${number} é\n${'x'.repeat(number % 100 === 0 ? 50_000 : 10)}`, LINE);
+  await writer.flush();
+  const turn = vi.spyOn(heavyWork, 'turn');
+  const answer = await edge.fetch(`/admin/nodes/${node.id}/logs?tail=600`);
+  const [text, turns] = [await answer.text(), turn.mock.calls.length];
+  turn.mockRestore();
+  const { logs, ...rest } = JSON.parse(text) as { logs: unknown[]; next_cursor: string };
+  const cursor = expect.stringMatching(/^[0-9a-f]{16}:600$/) as string;
+  expect(rest).toEqual({ node_id: node.id, count: 600, next_cursor: cursor });
+  expect(text).toBe(JSON.stringify({ node_id: node.id, count: 600, logs, next_cursor: rest.next_cursor }));
+  expect(answer.headers.get('content-type')).toBe('application/json');
+  expect(logs.map((entry) => (entry as { seq: number }).seq)).toEqual(logs.map((_, index) => index + 1));
+  // Three slices are read.
+  expect(turns).toBeGreaterThanOrEqual(3 + 3);
 });

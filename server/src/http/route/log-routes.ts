@@ -10,6 +10,7 @@ import type { PageAnswerLimiter } from '../../rate-limit/page-answer-limiter.js'
 import { getLogs } from '../../search/log-page.js';
 import { preferredFormat } from '../export-media-type.js';
 import { logPageFile } from '../log-page-file.js';
+import { logPageJson } from '../log-page-json.js';
 import { CURSOR_PARAMS } from '../sse/resume-cursor.js';
 import { readQuery } from '../query-params.js';
 import { eventStreamContent, LOG_EVENTS } from '../sse/event-stream-content.js';
@@ -42,16 +43,7 @@ export function addLogRoutes(app: RestApp, options: LogRouteOptions): void {
       /** A page as a file is an export, too. */
       return logPageFile(call, await audited(audit, call, { nodeId: node.id, work: read }), format);
     }
-    const page = await read();
-    call.context.header('Vary', 'Accept, Origin');
-    return call.context.json({
-      node_id: node.id,
-      count: page.entries.length,
-      logs: page.entries,
-      next_cursor: page.nextCursor,
-      ...(page.gap === undefined ? {} : { gap: page.gap }),
-      ...(page.reset === undefined ? {} : { reset: page.reset }),
-    });
+    return logPageJson(call, node.id, await read());
   });
   app.add(TICKET, async (call) => {
     const node = await launches.get(call.principal(), call.param('id'));

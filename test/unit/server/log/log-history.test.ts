@@ -122,3 +122,22 @@ test('a log that never began or was cleared is an empty one of the unborn epoch'
     expect([...(await kindsOf(history.forwards(0))), ...(await kindsOf(history.backwards()))]).toEqual([]);
   }
 });
+
+test('readers that wait for the same block get it in different turns of the event loop', async () => {
+  const reader = new HistoryReader(await storeOf(logLines(1, 600)), NODE);
+  let turns = 0;
+  let waiting = 8;
+  const count = () => {
+    turns += 1;
+    if (waiting > 0) setImmediate(count);
+  };
+  count();
+  const read = async () => {
+    const { items } = await reader.after(0);
+    waiting -= 1;
+    return [items.length, turns];
+  };
+  const got = await Promise.all(Array.from({ length: waiting }, read));
+  expect(got.map(([items]) => items)).toEqual(got.map(() => 256));
+  expect(new Set(got.map(([, turn]) => turn)).size).toBe(8);
+});
