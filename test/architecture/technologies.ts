@@ -83,6 +83,7 @@ const TECHNOLOGY_USES: readonly TechnologyUse[] = [
   { folder: 'node/count', packages: ['drizzle-orm'], files: /^sql-/ },
   { folder: 'node/page', packages: ['drizzle-orm'], files: /^sql-/ },
   { folder: 'node/upkeep', packages: ['drizzle-orm'], files: /^sql-/ },
+  { folder: 'node/work', packages: ['drizzle-orm'], files: /^sql-/ },
   { folder: 'node', packages: ['drizzle-orm', 'drizzle-orm/pg-core'], files: /^(?:sql-|node-table)/ },
   {
     folder: 'notification',

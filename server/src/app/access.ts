@@ -4,6 +4,7 @@ import { SqlAuditStore } from '../audit/sql-audit-store.js';
 import { IdentityService } from '../auth/identity-service.js';
 import type { OpenedTickets } from '../auth/opened-tickets.js';
 import { SqlOpenedTickets } from '../auth/sql-opened-tickets.js';
+import { ReadPace } from '../auth/read-pace.js';
 import { SessionRegistry } from '../auth/session/session-registry.js';
 import { SessionService } from '../auth/session/session-service.js';
 import type { SessionStore } from '../auth/session/session-store.js';
@@ -60,7 +61,9 @@ export function createAccess(options: AccessOptions): Access {
   const { database, clock, logger } = options;
   const store = new SqlTokenStore(database.own);
   const onProblem = (problem: string, error: unknown): void => logger.warn({ err: error }, problem);
-  const registry = new TokenRegistry({ store, clock, onProblem });
+  const paceOf = (read: { readonly writes: number }): ReadPace =>
+    new ReadPace({ clock, store: read, isAlone: database.own.isExclusive === true });
+  const registry = new TokenRegistry({ store, clock, onProblem, pace: paceOf(store) });
   const audit = new AuditLog({ store: new SqlAuditStore(database.own, database.scans), clock, logger });
   const tokens = new TokenService({ store, registry, audit, clock, newId: randomUUID, randomBytes });
   const openedTickets = new SqlOpenedTickets({ database: database.own, onProblem });
@@ -69,6 +72,7 @@ export function createAccess(options: AccessOptions): Access {
     store: sessionStore,
     clock,
     onProblem,
+    pace: paceOf(sessionStore),
     isTokenGone: ({ tokenId, beganAtMs }) => tokenId !== undefined && registry.isGone(tokenId, beganAtMs),
   });
   const sessions = new SessionService({ store: sessionStore, registry: signedIn, audit });

@@ -60,9 +60,15 @@ const IS_VALID = `revoked_at is null and (expires_at is null or expires_at > now
 /** Named tokens in PostgreSQL, embedded or not. The migrations must have run. */
 export class SqlTokenStore implements TokenStore {
   readonly #database: SqlDatabase;
+  #writes = 0;
 
   constructor(database: SqlDatabase) {
     this.#database = database;
+  }
+
+  /** How many calls may have changed which tokens are valid, or their secrets. */
+  get writes(): number {
+    return this.#writes;
   }
 
   async create(token: NewToken): Promise<AccessToken | 'name_taken' | 'too_many'> {
@@ -89,6 +95,8 @@ export class SqlTokenStore implements TokenStore {
     } catch (error) {
       if (error instanceof SqlStatementError && error.code === UNIQUE_VIOLATION) return 'name_taken';
       throw error;
+    } finally {
+      this.#writes += 1;
     }
   }
 
@@ -104,7 +112,7 @@ export class SqlTokenStore implements TokenStore {
   revoke(id: string): Promise<AccessToken | undefined> {
     const text = `update access_tokens set revoked_at = coalesce(revoked_at, now()) where id = $1::uuid
       returning ${SHOWN.list}`;
-    return SHOWN.first(this.#database, text, [id]);
+    return SHOWN.first(this.#database, text, [id]).finally(() => (this.#writes += 1));
   }
 
   async rotate(id: string, hash: string, graceSeconds: number): Promise<RotatedToken | undefined> {
@@ -113,7 +121,7 @@ export class SqlTokenStore implements TokenStore {
       `update access_tokens set previous_hash = hash, previous_until = now() + $3::float8 * interval '1 second',
          rotated_at = now(), hash = $2 where id = $1::uuid and ${IS_VALID} returning ${VALID.list}`,
       [id, hash, graceSeconds],
-    );
+    ).finally(() => (this.#writes += 1));
     const shown = rotated && (await this.find(id));
     return rotated && shown && { token: rotated, shown };
   }

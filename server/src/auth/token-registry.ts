@@ -3,6 +3,7 @@ import { setMaxListeners } from 'node:events';
 import { LaunchlogError } from '@launchlog/shared/error-code';
 import type { Clock } from '../clock.js';
 import { heldScopes, type Principal } from '../principal.js';
+import type { ReadPace } from './read-pace.js';
 import type { ValidToken, TokenStore } from './token-store.js';
 import type { TokenVerifier } from './token-verifier.js';
 
@@ -20,6 +21,7 @@ interface TokenRegistryOptions {
   readonly store: Pick<TokenStore, 'listValid' | 'findValid' | 'used'>;
   readonly clock: Clock;
   readonly onProblem: (problem: string, error: unknown) => void;
+  readonly pace?: ReadPace;
 }
 
 /** The secret of a token, as a client sends it. A token has two while it is being rotated. */
@@ -42,8 +44,8 @@ interface Live {
 }
 
 /**
- * All valid named tokens, in memory, refreshed every second. Requests do not wait for the database, and everything that
- * a token has open ends when the token is revoked or expires.
+ * All valid named tokens, in memory, refreshed at the pace that is given, and every second without one. Requests do not wait
+ * for the database, and everything that a token has open ends when the token is revoked or expires.
  */
 export class TokenRegistry implements TokenVerifier {
   /** Its secrets have 32 random bytes. */
@@ -92,7 +94,7 @@ export class TokenRegistry implements TokenVerifier {
     const isOver = isAfter(found?.secret.untilMs, this.#options.clock.now());
     const live = isOver ? undefined : this.#ifValid(found?.live);
     if (live === undefined) return Promise.resolve(undefined);
-    this.#noteUse(live);
+    this.#used.set(live.token.id, this.#options.clock.now());
     return Promise.resolve(found?.secret.principal);
   }
 
@@ -116,7 +118,7 @@ export class TokenRegistry implements TokenVerifier {
   holder(tokenId: string, beganAtMs?: number): Principal | undefined {
     const live = this.#ifValid(this.#byId.get(tokenId));
     if (live === undefined || this.#isOfFormer(live, beganAtMs)) return undefined;
-    this.#noteUse(live);
+    this.#used.set(live.token.id, this.#options.clock.now());
     return live.principal;
   }
 
@@ -131,10 +133,6 @@ export class TokenRegistry implements TokenVerifier {
     const { rotatedAtMs = Number.NEGATIVE_INFINITY, previousUntilMs } = token;
     if (beganAtMs >= rotatedAtMs) return false;
     return isAfter(previousUntilMs, this.#options.clock.now());
-  }
-
-  #noteUse({ token }: Live): void {
-    this.#used.set(token.id, this.#options.clock.now());
   }
 
   learn(token: ValidToken): void {
@@ -197,12 +195,15 @@ export class TokenRegistry implements TokenVerifier {
   refresh(): Promise<void> {
     this.#dropExpired();
     this.#dropAllWhenStale();
-    this.#refreshing ??= this.#refresh().finally(() => (this.#refreshing = undefined));
-    return this.#refreshing;
+    if (this.#options.pace?.isDue !== false) {
+      this.#refreshing ??= this.#refresh().finally(() => (this.#refreshing = undefined));
+    }
+    return this.#refreshing ?? Promise.resolve();
   }
 
   async #refresh(): Promise<void> {
-    const { store, clock, onProblem } = this.#options;
+    const { store, clock, onProblem, pace } = this.#options;
+    const succeeded = pace?.begin();
     this.#round += 1;
     const round = this.#round;
     const beganMs = clock.monotonic();
@@ -214,6 +215,7 @@ export class TokenRegistry implements TokenVerifier {
       }
       for (const token of valid) this.learn(token);
       this.#seenMs = beganMs;
+      succeeded?.();
       this.#problemReported = false;
     } catch (error) {
       if (!this.#problemReported) onProblem('the named tokens cannot be read', error);

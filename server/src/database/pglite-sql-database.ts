@@ -50,6 +50,8 @@ type WorkerCall =
 /** PostgreSQL in a worker thread of this process, on a directory that no other process may open. */
 export class PgliteSqlDatabase implements SqlDatabase {
   readonly scanRowsMax = SCAN_ROWS_MAX;
+  /** The lock of the directory. */
+  readonly isExclusive = true;
   readonly #lock: DirectoryLock;
   readonly #worker: Worker;
   readonly #clock: Clock;

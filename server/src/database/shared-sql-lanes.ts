@@ -21,6 +21,7 @@ export function openSharedLanes(database: SqlDatabase): SqlLanes {
     script: (text) => queue.run(name, () => database.script(text)),
     close: () => database.close(),
     scanRowsMax: database.scanRowsMax,
+    isExclusive: database.isExclusive,
   });
   return { own: lane('own'), reads: lane('reads'), scans: lane('scans'), close: () => database.close() };
 }

@@ -16,6 +16,9 @@ export interface SqlDatabase {
    */
   readonly scanRowsMax?: number | undefined;
 
+  /** Whether no other process can change it. */
+  readonly isExclusive?: boolean | undefined;
+
   /** Where words of rows are reported that this release does not know. */
   readonly words?: UnknownWords | undefined;
 

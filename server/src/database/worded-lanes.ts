@@ -16,6 +16,7 @@ function worded(database: SqlDatabase, words: UnknownWords): SqlDatabase {
   return {
     words,
     scanRowsMax: database.scanRowsMax,
+    isExclusive: database.isExclusive,
     query: (text, parameters) => database.query(text, parameters),
     script: (text) => database.script(text),
     isPooled: () => database.isPooled?.() ?? Promise.resolve(false),

@@ -129,15 +129,15 @@ export class HealthWatch {
   }
 
   async #round(): Promise<void> {
-    const { store, watcher, limits, clock } = this.#options;
+    const { store, watcher, limits, clock, orchestrator } = this.#options;
     await this.#writes.store();
     const nowMs = clock.monotonic();
     const isDue = nowMs - this.#roundAt >= limits.roundMs;
     if (!isDue && !this.#claimDue) return;
     this.#claimDue = false;
-    await store.renew(watcher, limits.leaseMs);
-    if (isDue) await this.#keepHeld();
-    await this.#claim();
+    const hasFree = await store.renew(watcher, limits.leaseMs, orchestrator.kind);
+    if (isDue && this.#nodes.size > 0) await this.#keepHeld();
+    if (hasFree || this.#claimLost) await this.#claim();
     if (nowMs - this.#sightingsAt >= limits.sightingsMs) await this.#writeSightings();
     this.#roundAt = nowMs;
   }

@@ -22,7 +22,9 @@ export class ProbeSchedule<Item> {
   readonly #options: ProbeScheduleOptions<Item>;
   readonly #planned = new Map<Item, Planned>();
   #inFlight = 0;
-  #stop: (() => void) | undefined;
+  #isStarted = false;
+  /** Ticks only while something is planned. */
+  #stopTicks: (() => void) | undefined;
 
   constructor(options: ProbeScheduleOptions<Item>) {
     this.#options = options;
@@ -30,27 +32,40 @@ export class ProbeSchedule<Item> {
 
   /** Idempotent. */
   start(): void {
-    this.#stop ??= this.#options.clock.every(TICK_MS, () => this.#tick());
+    this.#isStarted = true;
+    this.#tickIfNeeded();
   }
 
   /** Does not wait for running probes. Idempotent. */
   stop(): void {
-    this.#stop?.();
+    this.#isStarted = false;
     this.#planned.clear();
+    this.#tickIfNeeded();
   }
 
   add(item: Item, afterMs: number): void {
     this.#planned.set(item, { dueMs: this.#options.clock.monotonic() + afterMs, busy: false });
+    this.#tickIfNeeded();
   }
 
   remove(item: Item): void {
     this.#planned.delete(item);
+    this.#tickIfNeeded();
   }
 
   /** Probes the item at the next tick, if it is known. */
   hurry(item: Item): void {
     const planned = this.#planned.get(item);
     if (planned !== undefined) planned.dueMs = this.#options.clock.monotonic();
+  }
+
+  #tickIfNeeded(): void {
+    if (this.#isStarted && this.#planned.size > 0) {
+      this.#stopTicks ??= this.#options.clock.every(TICK_MS, () => this.#tick());
+    } else {
+      this.#stopTicks?.();
+      this.#stopTicks = undefined;
+    }
   }
 
   #tick(): void {

@@ -13,6 +13,8 @@ import { WokenLoop } from '../wait/woken-loop.js';
 const LOOK_RETRY_MAX_MS = 5_000;
 /** The wait before a failed termination is tried again. */
 const TERMINATION_RETRY_MS = 15_000;
+/** How often positions are looked at although the queue is as it was: another server may have died while it logged one. */
+const QUEUE_AGAIN_MS = 60_000;
 const RESTORE_PAGE = 100;
 
 type Run = LaunchRun | TerminationRun;
@@ -29,6 +31,8 @@ export class LaunchRunner {
   readonly #running = new Map<Run, Promise<void>>();
   /** Runs beside the rounds of the loop: a log store that is away must not keep this server from its work. */
   #loggingPositions: Promise<void> | undefined;
+  /** The queue as it was when each position in it had been logged. */
+  #loggedQueue: { readonly queue: string; readonly atMs: number } | undefined;
   #stopHeartbeat: (() => void) | undefined;
   #beating = false;
   #stopped: Promise<void> | undefined;
@@ -89,10 +93,26 @@ export class LaunchRunner {
     this.#stopHeartbeat?.();
   }
 
+  /** A wake means that there is work. Otherwise a claim, which is dear, waits for a look that finds some. */
   async #look(woken: boolean): Promise<void> {
     if (woken) await this.#heartbeat();
-    await this.#claimAll();
-    this.#loggingPositions ??= this.#logQueuePositions().finally(() => (this.#loggingPositions = undefined));
+    const { leases } = this.#context;
+    let sight = woken ? undefined : await leases.look(this.#claimRequest);
+    if (sight?.claimable !== false) {
+      await this.#claimAll();
+      sight = await leases.look(this.#claimRequest);
+    }
+    const { queue } = sight;
+    if (queue === undefined || !this.#mayHaveMoved(queue)) return;
+    this.#loggingPositions ??= this.#logQueuePositions(queue).finally(
+      () => (this.#loggingPositions = undefined),
+    );
+  }
+
+  #mayHaveMoved(queue: string): boolean {
+    const { clock } = this.#context;
+    const logged = this.#loggedQueue;
+    return logged?.queue !== queue || clock.monotonic() - logged.atMs >= QUEUE_AGAIN_MS;
   }
 
   async #claimAll(): Promise<void> {
@@ -132,13 +152,17 @@ export class LaunchRunner {
   }
 
   /** Never rejects. */
-  async #logQueuePositions(): Promise<void> {
-    const { leases, limits, onProblem } = this.#context;
+  async #logQueuePositions(queue: string): Promise<void> {
+    const { leases, limits, clock, onProblem } = this.#context;
+    const atMs = clock.monotonic();
     const signal = this.#loop.stopping;
     try {
       for (let logged = 0; logged < limits.queueNoticesPerPoll && !signal.aborted; logged += 1) {
         const job = await leases.claimQueued(this.#claimRequest);
-        if (job === undefined) return;
+        if (job === undefined) {
+          if (logged === 0) this.#loggedQueue = { queue, atMs };
+          return;
+        }
         await this.#logQueuePosition(job);
       }
     } catch (error) {

@@ -12,6 +12,8 @@ export interface ScrapeSource {
 
 /** Readers of the metrics must not be able to keep the database busy. */
 const TEXT_LASTS_MS = 1_000;
+/** How often the lag of the event loop is measured; each time wakes the process. The metric includes this time. */
+const LAG_EVERY_MS = 50;
 const SOURCE_TIMEOUT_MS = 2_000;
 
 /** All metrics of this process, as Prometheus reads them. */
@@ -24,7 +26,7 @@ export class PrometheusRegistry {
 
   constructor(clock: Clock) {
     this.#clock = clock;
-    collectDefaultMetrics({ register: this.registry });
+    collectDefaultMetrics({ register: this.registry, eventLoopMonitoringPrecision: LAG_EVERY_MS });
     this.#sourceUp = new Gauge({
       name: 'launchlog_metrics_source_up',
       help: 'Whether the source of some metrics answered this time. The metrics of a source that did not are left out.',

@@ -12,8 +12,8 @@ import type { Idleness, NodeRecord } from './node-record.js';
  * active: `held` then lacks it.
  */
 export interface HealthStore {
-  /** Takes or renews the lease. */
-  renew(watcher: HealthWatcher, leaseMs: number): Promise<void>;
+  /** Takes or renews the lease. Resolves to whether there are active nodes of this orchestrator without a watcher. */
+  renew(watcher: HealthWatcher, leaseMs: number, orchestrator: OrchestratorKind): Promise<boolean>;
 
   /** Takes up to `limit` active nodes without a watcher. */
   claim(request: HealthClaim): Promise<readonly WatchableNode[]>;

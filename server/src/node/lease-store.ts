@@ -22,6 +22,9 @@ import type { StoredStatus } from './node-table.js';
  * well before it expires, and must stop when a renewal or a change is refused.
  */
 export interface LeaseStore {
+  /** Looks for work without claiming it. Costs a fraction of a claim that finds nothing. */
+  look(request: ClaimRequest): Promise<WorkSight>;
+
   /** Claims the next piece of work, if there is one: launches of lost owners first, then by age. */
   claim(request: ClaimRequest): Promise<ClaimedJob | undefined>;
 
@@ -57,6 +60,13 @@ export interface ClaimRequest {
   readonly orchestrator: OrchestratorKind;
   /** The id of the key whose secrets this server can open. */
   readonly secretsKeyId: string;
+}
+
+export interface WorkSight {
+  /** Whether `claim` would find work, unless another owner is faster. */
+  readonly claimable: boolean;
+  /** Undefined if no launch waits for a slot. As long as it is the same, `claimQueued` that found nothing still finds nothing. */
+  readonly queue: string | undefined;
 }
 
 export interface ClaimedJob {

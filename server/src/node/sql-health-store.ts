@@ -1,5 +1,6 @@
+import type { SQL } from 'drizzle-orm';
 import { and, eq, sql } from 'drizzle-orm';
-import type { Node } from '@launchlog/shared/node';
+import type { Node, OrchestratorKind } from '@launchlog/shared/node';
 import type { Clock } from '../clock.js';
 import type { SqlDatabase } from '../database/sql-database.js';
 import { storable } from '../database/storable-text.js';
@@ -29,14 +30,21 @@ export class SqlHealthStore implements HealthStore {
     this.#clock = options.clock;
   }
 
-  async renew({ id, name }: HealthWatcher, leaseMs: number): Promise<void> {
+  async renew(
+    { id, name }: HealthWatcher,
+    leaseMs: number,
+    orchestrator: OrchestratorKind,
+  ): Promise<boolean> {
     const until = sql`now() + ${leaseMs}::float8 * interval '1 millisecond'`;
-    await answerOf(
+    const rows = await answerOf(
       this.#queries.execute(sql`
         with gone as (delete from node_watchers where until < now() - interval '1 day' and id <> ${id}::uuid)
         insert into node_watchers (id, name, until) values (${id}::uuid, ${name}, ${until})
-        on conflict (id) do update set until = excluded.until`),
+        on conflict (id) do update set until = excluded.until
+        returning exists (select from nodes c
+          where c.status = 'active' and c.orchestrator = ${orchestrator} and ${unwatched(id)})`),
     );
+    return (rows as unknown as unknown[][])[0]?.[0] === true;
   }
 
   async claim({ watcherId, orchestrator, limit, known }: HealthClaim): Promise<readonly WatchableNode[]> {
@@ -46,8 +54,7 @@ export class SqlHealthStore implements HealthStore {
         : sql`c.watched_by = ${watcherId}::uuid and c.id <> all(${sql.param([...known])}::uuid[])`;
     const free = sql`(select c.id from nodes c
       where c.status = 'active' and c.orchestrator = ${orchestrator}
-        and (c.watched_by is null or (${forgotten}) or (c.watched_by <> ${watcherId}::uuid
-          and not exists (select from node_watchers w where w.id = c.watched_by and w.until > now())))
+        and (${forgotten} or ${unwatched(watcherId)})
       order by c.created_at limit ${limit} for update of c skip locked)`;
     const rows = await answerOf(
       this.#queries
@@ -169,6 +176,12 @@ export class SqlHealthStore implements HealthStore {
 }
 
 const wantsRelaunch = sql`${nodeTable.request} ->> 'onLoss' = 'relaunch'`;
+
+/** Whether nobody watches the node: its watcher, if it had one, is another that is gone. */
+function unwatched(watcherId: string): SQL {
+  return sql`(c.watched_by is null or (c.watched_by <> ${watcherId}::uuid
+    and not exists (select from node_watchers w where w.id = c.watched_by and w.until > now())))`;
+}
 
 function isHeldBy(watcherId: string) {
   return and(eq(nodeTable.status, 'active'), eq(nodeTable.watchedBy, watcherId));

@@ -15,18 +15,17 @@ import type {
   NodeChanges,
   QueuedJob,
   RenewedLease,
+  WorkSight,
 } from './lease-store.js';
-import { nodeOf, recordOf, sealedOf, TASK_MARK } from './node-row.js';
+import { nodeOf, recordOf, sealedOf } from './node-row.js';
 import type { NodeRow, NodeRowChanges } from './node-table.js';
 import { nodeTable } from './node-table.js';
+import { claimable, lookStatement, QUEUED, SLOT_MAX } from './work/sql-work-sight.js';
 
 /** Attempts to claim: if several servers want the same free slot, all but one must look for another. */
 const SLOT_RACES_MAX = 10;
 
 const DEFAULTS = { random: Math.random };
-
-/** The largest number of a slot that the column holds. */
-const SLOT_MAX = sql.raw('2147483647');
 
 /** Launches whose queue position changed and that one statement looks at: other servers may hold some of them. */
 const QUEUE_CANDIDATES = 100;
@@ -49,6 +48,12 @@ export class SqlLeaseStore implements LeaseStore {
     this.#queries = queriesOf(database);
     this.#clock = clock;
     this.#random = random;
+  }
+
+  async look(request: ClaimRequest): Promise<WorkSight> {
+    const rows = await answerOf(this.#queries.execute(lookStatement(request)));
+    const [isClaimable, queue] = (rows as unknown as unknown[][])[0] ?? [];
+    return { claimable: isClaimable === true, queue: typeof queue === 'string' ? queue : undefined };
   }
 
   async claim(request: ClaimRequest): Promise<ClaimedJob | undefined> {
@@ -188,17 +193,6 @@ function leased(request: ClaimRequest): NodeRowChanges {
 }
 
 /**
- * Conditions of a claim: the row is free, for our orchestrator, and sealed with a key that this server has (decision 32),
- * unless it only has to be ended.
- */
-function claimable(request: ClaimRequest): SQL {
-  return sql`(c.lease_until is null or c.lease_until < now()) and (c.not_before is null or c.not_before <= now())
-    and c.orchestrator = ${request.orchestrator}
-    and (c.secrets_key_id is null or c.secrets_key_id in (${request.secretsKeyId}, ${request.secretsKeyId + TASK_MARK}, ${TASK_MARK}) or c.cancel_requested_at is not null
-      or c.status = 'terminating')`;
-}
-
-/**
  * The free slot after this many others, or the last one if there are fewer. The unique index on slots prevents two servers from taking
  * the same one.
  */
@@ -234,9 +228,6 @@ function queueInOrder(): SQL {
       from nodes c left join turns on turns.tenant = ${tenantOf('c')}
       where ${QUEUED}) due)`;
 }
-
-/** Whether the launch waits for a slot. */
-const QUEUED = sql`c.status = 'launching' and c.slot is null and c.cancel_requested_at is null`;
 
 function heldBy(lease: Lease): SQL | undefined {
   return and(

@@ -82,26 +82,36 @@ export class NotificationDispatcher {
 
   async #work(woken: boolean): Promise<void> {
     if (!woken) this.#fillDue = true;
-    await this.#fill();
-    await this.#claimAll();
+    // Otherwise an attempt has ended, and its rule may have another delivery.
+    if (!this.#fillDue || (await this.#fill())) await this.#claimAll();
   }
 
-  async #fill(): Promise<void> {
-    if (!this.#fillDue) return;
+  /** Resolves to whether a delivery may be due. */
+  async #fill(): Promise<boolean> {
     this.#fillDue = false;
     try {
-      await this.#look();
+      const { hasRules, hasDue } = await this.#options.store.look();
+      const added = await this.#addMissing(hasRules);
+      return hasDue || added > 0;
     } catch (error) {
       this.#fillDue = true;
       throw error;
     }
   }
 
-  async #look(): Promise<void> {
+  /** Without rules nothing is missing, and the look counts: a rule applies to what happens from a minute before it. */
+  async #addMissing(hasRules: boolean): Promise<number> {
     const { store } = this.#options;
     const { stopping } = this.#loop;
-    if (!(await this.#lookBack.fill(store, stopping))) return;
-    while ((await store.prune(RETENTION_MS)) > 0) if (stopping.aborted) return;
+    let added = 0;
+    const fill = async (sinceMs: number, untilMs?: number) => {
+      const count = hasRules ? await store.fill(sinceMs, untilMs) : 0;
+      added += count;
+      return count;
+    };
+    if (!(await this.#lookBack.fill({ fill }, stopping))) return added;
+    while ((await store.prune(RETENTION_MS)) > 0) if (stopping.aborted) break;
+    return added;
   }
 
   async #claimAll(): Promise<void> {

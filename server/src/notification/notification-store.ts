@@ -37,6 +37,9 @@ export interface NotificationStore {
   /** All of them, the oldest first. */
   listRules(): Promise<readonly NotificationRule[]>;
 
+  /** Looks for what `fill` and `claim` could do. Costs a fraction of them. */
+  look(): Promise<OutboxSight>;
+
   /**
    * Adds the missing deliveries of enabled rules for launches that ended from `sinceMs` ago until `untilMs` ago, and for
    * events of nodes in that time. Without `untilMs` until now, and also for launches that are stalled now. Returns how many
@@ -65,6 +68,13 @@ export interface NotificationStore {
 
   /** Deletes some deliveries that were delivered or given up more than `ageMs` ago. Returns how many; 0 when none is left. */
   prune(ageMs: number): Promise<number>;
+}
+
+export interface OutboxSight {
+  /** Whether a rule is enabled. Without one `fill` adds nothing. */
+  readonly hasRules: boolean;
+  /** Whether a delivery of an enabled rule is due. Without one, and after a `fill` that added nothing, `claim` finds nothing. */
+  readonly hasDue: boolean;
 }
 
 export interface NewRule {

@@ -69,6 +69,13 @@ export function fillStatement(sinceMs: number, untilMs?: number, scanRowsMax?: n
     returning id`;
 }
 
+/** Whether a rule is enabled, and whether a delivery of such a rule is due: two booleans. */
+export function lookStatement(): SQL {
+  return sql`select count(*) > 0, coalesce(bool_or(exists(
+      select from notification_deliveries d where d.rule_id = r.id and ${isDue()})), false)
+    from notification_rules r where r.enabled`;
+}
+
 /**
  * Selects and locks the id of the delivery to claim. Candidates are chosen without locks, a few from each rule, so that a
  * long queue of one rule is not scanned; the conditions are checked again on the locked row.

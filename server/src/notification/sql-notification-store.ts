@@ -19,12 +19,13 @@ import type {
   DeliveryResult,
   NewRule,
   NotificationStore,
+  OutboxSight,
   ResendReply,
   RuleChanges,
   StoredRule,
 } from './notification-store.js';
 import { deliveryTable, ruleTable, type DeliveryRow, type RuleRow } from './notification-table.js';
-import { claimStatement, fillStatement, milliseconds } from './outbox-statements.js';
+import { claimStatement, fillStatement, lookStatement, milliseconds } from './outbox-statements.js';
 
 type Changes<Row> = Partial<{ [Column in keyof Row]: Row[Column] | SQL }>;
 
@@ -101,6 +102,12 @@ export class SqlNotificationStore implements NotificationStore {
       this.#queries.select().from(ruleTable).orderBy(asc(ruleTable.createdAt), asc(ruleTable.id)),
     );
     return rows.map((row) => this.#rule(row));
+  }
+
+  async look(): Promise<OutboxSight> {
+    const rows = await answerOf(this.#queries.execute(lookStatement()));
+    const [hasRules, hasDue] = (rows as unknown as unknown[][])[0] ?? [];
+    return { hasRules: hasRules === true, hasDue: hasDue === true };
   }
 
   async fill(sinceMs: number, untilMs?: number): Promise<number> {

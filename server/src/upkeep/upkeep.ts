@@ -71,7 +71,9 @@ export class Upkeep {
 
   async #round(stopping: AbortSignal): Promise<void> {
     const { store, orchestrator, secretBox, onChanged } = this.#options;
-    if ((await store.terminateDue()) > 0) onChanged();
+    const { terminated, relaunchDue } = await store.terminateDue();
+    if (terminated > 0) onChanged();
+    if (!relaunchDue) return;
     const request = { orchestrator, secretsKeyId: secretBox.keyId, limit: DUE_MAX };
     for (;;) {
       const due = await store.due(request);

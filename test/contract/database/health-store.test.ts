@@ -20,10 +20,11 @@ describe.each(Object.entries(DATABASE_KINDS))('the watch of active nodes on %s',
     store = new SqlHealthStore({ database: registry.database, clock: systemClock });
     one = { id: randomUUID(), name: 'one' };
     other = { id: randomUUID(), name: 'other' };
-    await store.renew(one, LEASE_MS);
-    await store.renew(other, LEASE_MS);
+    await renew(one);
+    await renew(other);
   });
 
+  const renew = (watcher: HealthWatcher) => store.renew(watcher, LEASE_MS, 'simulated');
   const claim = async ({ id }: HealthWatcher, limit = 100) => {
     const records = await store.claim({ watcherId: id, orchestrator: 'simulated', limit });
     return records.map(({ node }) => node.id);
@@ -90,11 +91,31 @@ describe.each(Object.entries(DATABASE_KINDS))('the watch of active nodes on %s',
     await expire(one);
     expect(await claim(other)).toEqual([id]);
     // The late one renews, and the node stays where it is.
-    await store.renew(one, LEASE_MS);
+    await renew(one);
     expect(await claim(one)).toEqual([]);
     expect(await store.held(one.id)).toEqual([]);
     await store.leave(other.id);
     expect(await claim(one)).toEqual([id]);
+  });
+
+  it('resolves a renewal to whether a claim would take a node', async () => {
+    expect(await renew(one)).toBe(false);
+    const id = await active();
+    expect(await renew(one)).toBe(true);
+    expect(await store.renew(one, LEASE_MS, 'skypilot-api')).toBe(false);
+    expect(await claim(one)).toEqual([id]);
+    for (const watcher of [one, other]) expect(await renew(watcher)).toBe(false);
+    await expire(one);
+    expect(await renew(other)).toBe(true);
+    // Its own lease ran out, and nobody has taken the node.
+    expect(await renew(one)).toBe(false);
+    expect(await renew(other)).toBe(false);
+    await expire(one);
+    expect(await claim(other)).toEqual([id]);
+    await store.leave(other.id);
+    expect(await renew(one)).toBe(true);
+    await registry.database.query(`update nodes set status = 'terminated' where id = $1`, [id]);
+    expect(await renew(one)).toBe(false);
   });
 
   it('stores health for its watcher, and nothing for one that has lost the node', async () => {

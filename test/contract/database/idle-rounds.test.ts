@@ -25,7 +25,7 @@ function rounds(database: SqlDatabase, withinMs: number) {
   const outbox = new SqlNotificationStore(database);
   const leases = new SqlLeaseStore({ database, clock: new FakeClock() });
   return {
-    launches: [() => leases.claimQueued({ ...CLAIM, maxRunning: 0 })],
+    launches: [() => leases.look(CLAIM), () => leases.claimQueued({ ...CLAIM, maxRunning: 0 })],
     archives: [() => archives.fill(withinMs), () => archives.claim(LEASE_MS), () => archives.backlog()],
     telemetry: [
       () => telemetry.fill(withinMs),
@@ -33,6 +33,7 @@ function rounds(database: SqlDatabase, withinMs: number) {
       () => telemetry.backlog(),
     ],
     notifications: [
+      () => outbox.look(),
       () => outbox.fill(withinMs),
       () => outbox.claim({ leaseMs: LEASE_MS, exceptRules: [], exceptHosts: [] }),
     ],

@@ -54,7 +54,7 @@ describe.each(Object.entries(DATABASE_KINDS))('what happened to a node, on %s', 
     );
     await endNode(opened.database, id);
     const health = new SqlHealthStore({ database: opened.database, clock: systemClock });
-    await health.renew({ id: WATCHER, name: 'w' }, 60_000);
+    await health.renew({ id: WATCHER, name: 'w' }, 60_000, 'simulated');
     await health.claim({ watcherId: WATCHER, orchestrator: 'simulated', limit: 9 });
     const seen = { nodeId: id, sinceMs: Date.now(), lastSignMs: Date.now() };
     await health.save(WATCHER, [{ ...seen, health: 'healthy', reason: undefined }]);

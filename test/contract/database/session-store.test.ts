@@ -66,6 +66,23 @@ describe.each(Object.entries(DATABASE_KINDS))('sessions in %s', (_kind, open) =>
     expect(await store.sealed(session.id)).toEqual({ ...SEALED, bytes: expect.anything() });
   });
 
+  test('count the calls that may have changed them, and no others', async () => {
+    const session = newSession({ checkAtMs: 0, sealed: SEALED });
+    const counted = async (call: () => Promise<unknown>) => {
+      const before = store.writes;
+      await call().catch(() => undefined);
+      return store.writes - before;
+    };
+    const found = { rights: { scopes: ['read'] as const }, checkAtMs: undefined, sealed: undefined };
+    expect(await counted(() => store.add(session))).toBe(1);
+    expect(await counted(() => store.claimCheck(session.id, Date.now() + HOUR_MS))).toBe(1);
+    expect(await counted(() => store.checked(session.id, found))).toBe(1);
+    expect(await counted(() => store.seen(new Map([[session.id, Date.now()]])))).toBe(0);
+    expect(await counted(() => store.listActive())).toBe(0);
+    expect(await counted(() => store.end(session.id, 'admin'))).toBe(1);
+    expect(await counted(() => store.end('no uuid', 'admin'))).toBe(1);
+  });
+
   test('are stored once, however often the same one is added', async () => {
     const session = await added({ name: 'once@example.com' });
     await store.add({ ...session, name: 'other@example.com' });

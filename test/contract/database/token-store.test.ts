@@ -32,6 +32,22 @@ describe.each(Object.entries(DATABASE_KINDS))('named tokens in %s', (_kind, open
   });
   afterAll(() => opened.stop());
 
+  test('count the calls that may have changed them, and no others', async () => {
+    const token = newToken();
+    const counted = async (call: () => Promise<unknown>) => {
+      const before = store.writes;
+      await call().catch(() => undefined);
+      return store.writes - before;
+    };
+    expect(await counted(() => store.create(token))).toBe(1);
+    expect(await counted(() => store.create({ ...token, id: 'no uuid' }))).toBe(1);
+    expect(await counted(() => store.rotate(token.id, hashOf('next'), 60))).toBe(1);
+    expect(await counted(() => store.used(new Map([[token.id, Date.now()]])))).toBe(0);
+    expect(await counted(() => store.listValid())).toBe(0);
+    expect(await counted(() => store.revoke(token.id))).toBe(1);
+    expect(await counted(() => store.revoke('no uuid'))).toBe(1);
+  });
+
   test('are shown without their hash, and found by it', async () => {
     const token = newToken({
       scopes: ['read', 'launch'],

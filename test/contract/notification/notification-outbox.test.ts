@@ -1,8 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { DeliveryClaimRequest } from '@launchlog/server/notification/notification-store';
+import { systemClock } from '@launchlog/server/clock';
+import { createLogger } from '@launchlog/server/logger';
+import type { DeliveryAttempt } from '@launchlog/server/notification/delivery-attempt';
+import { NotificationDispatcher } from '@launchlog/server/notification/notification-dispatcher';
+import type {
+  ClaimedDelivery,
+  DeliveryClaimRequest,
+} from '@launchlog/server/notification/notification-store';
+import { SqlNotificationStore } from '@launchlog/server/notification/sql-notification-store';
 import { deliveryQuerySchema } from '@launchlog/shared/notification';
 import { DATABASE_KINDS } from '../../support/database/node-databases.js';
+import { RecordingDatabase } from '../../support/database/recording-database.js';
 import { NotificationBench } from '../../support/launch/notification-bench.js';
 import { newRule } from '../../support/sample/new-notification-rule.js';
 
@@ -33,6 +42,56 @@ describe.each(Object.entries(DATABASE_KINDS))('the outbox of notifications on %s
     await Promise.all(Array.from({ length: 6 }, drain));
     expect(claims).toHaveLength(12);
     expect(new Set(claims).size).toBe(12);
+  });
+
+  it('sees enabled rules, and deliveries that are due', async () => {
+    expect(await bench.store.look()).toEqual({ hasRules: false, hasDue: false });
+    const rule = await bench.store.createRule(newRule());
+    expect(await bench.store.look()).toEqual({ hasRules: true, hasDue: false });
+    await ended();
+    await fill();
+    expect(await bench.store.look()).toEqual({ hasRules: true, hasDue: true });
+    await bench.store.changeRule(rule.id, { enabled: false });
+    expect(await bench.store.look()).toEqual({ hasRules: false, hasDue: false });
+    await bench.store.changeRule(rule.id, { enabled: true });
+    const { lease } = await claimed();
+    expect(await bench.store.look()).toEqual({ hasRules: true, hasDue: false });
+    await bench.database.script("update notification_deliveries set lease_until = now() - interval '1 s'");
+    expect(await bench.store.look()).toMatchObject({ hasDue: true });
+    await bench.store.settle(lease, {
+      kind: 'failed',
+      error: 'x',
+      responseStatus: undefined,
+      retryInMs: 60_000,
+    });
+    expect(await bench.store.look()).toMatchObject({ hasDue: false });
+    await bench.database.script(
+      "update notification_deliveries set next_attempt_at = now() - interval '1 s'",
+    );
+    expect(await bench.store.look()).toMatchObject({ hasDue: true });
+  });
+
+  it('is only looked at while there is no rule, and serves the first one without being woken', async () => {
+    const recording = new RecordingDatabase(bench.database);
+    const attempted: (string | undefined)[] = [];
+    const dispatcher = new NotificationDispatcher({
+      store: new SqlNotificationStore(recording),
+      attempt: {
+        run: ({ delivery }: ClaimedDelivery) => Promise.resolve(void attempted.push(delivery.nodeId)),
+      } as unknown as DeliveryAttempt,
+      clock: systemClock,
+      logger: createLogger('silent'),
+      pollMs: 2,
+    });
+    dispatcher.start();
+    await expect.poll(() => recording.since('delete', 'bool_or')).toBeGreaterThan(20);
+    // The whole look at the start deletes old deliveries, whether there are rules or not.
+    expect(recording.texts.filter((text) => !text.includes('bool_or'))).toHaveLength(1);
+    await bench.store.createRule(newRule());
+    const nodeId = await ended();
+    await expect.poll(() => attempted).toEqual([nodeId]);
+    await expect.poll(() => recording.since('skip locked', 'bool_or')).toBeGreaterThan(20);
+    await dispatcher.close();
   });
 
   it('gives the delivery with its target, counts the attempt, and holds it for the lease', async () => {

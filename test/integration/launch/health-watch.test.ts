@@ -193,7 +193,7 @@ function dying(
 
 function bound(store: HealthStore): HealthStore {
   return {
-    renew: (watcher, leaseMs) => store.renew(watcher, leaseMs),
+    renew: (...given) => store.renew(...given),
     claim: (request) => store.claim(request),
     held: (id) => store.held(id),
     save: (id, changes) => store.save(id, changes),

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { readConfig } from '@launchlog/server/config';
 import { launchLimits } from '@launchlog/server/launch/launch-limits';
+import { insertNode } from '../../support/database/node-rows.js';
 import { observe, SUBMITTED } from '../../support/fake/scripted-orchestrator.js';
 import { HANG, inPhase, LaunchBench, SERVE, withStatus } from '../../support/launch/launch-bench.js';
 import { disorderOf } from '../../support/log/log-order.js';
@@ -65,6 +66,20 @@ describe('launch runner', () => {
     const places = entries.flatMap((entry) => entry.details?.['queue_position'] ?? []);
     expect(places).toEqual([2, 1]);
     expect(entries.filter((entry) => entry.message.startsWith('Launch of'))).toHaveLength(1);
+  });
+
+  it('claims nothing while nothing changes, and still sees what another server changes', async () => {
+    const { server } = await bench.start(HANG, { maxRunning: 1, pollMs: 10 });
+    await server.waitFor((await server.launch()).id, inPhase('provisioning'));
+    const second = await server.launch();
+    await server.waitFor(second.id, (node) => node.queuePosition === 1);
+    await expect.poll(() => bench.database.since('skip locked', 'uuid_hash')).toBeGreaterThan(20);
+    const third = await insertNode(bench.database);
+    await server.waitFor(third, (node) => node.queuePosition === 2);
+    await expect.poll(() => bench.database.since('skip locked', 'uuid_hash')).toBeGreaterThan(20);
+    await server.nodes.requestTermination(second.id);
+    await server.waitFor(second.id, withStatus('terminated'));
+    await server.waitFor(third, (node) => node.queuePosition === 1);
   });
 
   it('fails a phase that lasts longer than its deadline, and cleans up', async () => {

@@ -166,7 +166,7 @@ export class HealthWard {
       return answer.value;
     };
     return {
-      renew: (watcher, leaseMs) => call(() => store.renew(watcher, leaseMs)),
+      renew: (...given) => call(() => store.renew(...given)),
       claim: (request) => call(() => store.claim(request)),
       held: (id) => call(() => store.held(id)),
       save: (id, changes) => call(() => store.save(id, changes)),

@@ -9,6 +9,7 @@ import type { LaunchLimits } from '@launchlog/server/launch/launch-limits';
 import { EmbeddedLogStore } from '@launchlog/server/log/embedded-log-store';
 import type { Node } from '@launchlog/shared/node';
 import { PostgresServer } from '../backing-service/postgres-server.js';
+import { RecordingDatabase } from '../database/recording-database.js';
 import { AbsentLogStore } from '../fake/absent-log-store.js';
 import { line, observe, ScriptedOrchestrator, serving, SUBMITTED } from '../fake/scripted-orchestrator.js';
 import type { Script } from '../fake/scripted-orchestrator.js';
@@ -27,7 +28,7 @@ export const HANG: Script = { launch: observe(...SUBMITTED, TRYING) };
 /** Servers that launch by scripts, on one PostgreSQL and one log store. */
 export class LaunchBench {
   readonly postgres: PostgresServer;
-  readonly database: PgSqlDatabase;
+  readonly database: RecordingDatabase;
   readonly logs: AbsentLogStore;
   readonly #directory: string;
   readonly #servers: LaunchServer[] = [];
@@ -40,7 +41,7 @@ export class LaunchBench {
 
   private constructor(postgres: PostgresServer, logs: EmbeddedLogStore, directory: string) {
     this.postgres = postgres;
-    this.database = new PgSqlDatabase({ url: postgres.url });
+    this.database = new RecordingDatabase(new PgSqlDatabase({ url: postgres.url }));
     this.logs = new AbsentLogStore(logs);
     this.#directory = directory;
   }

@@ -1,5 +1,6 @@
 import { LaunchlogError } from '@launchlog/shared/error-code';
 import type { Clock } from '../../clock.js';
+import type { ReadPace } from '../read-pace.js';
 import { OpenSessions } from './open-sessions.js';
 import type { NewSession, SessionStore, StoredSession } from './session-store.js';
 
@@ -21,6 +22,7 @@ interface SessionRegistryOptions {
   readonly onProblem: (problem: string, error: unknown) => void;
   /** Whether the token behind a session gives it no rights any more. */
   readonly isTokenGone?: (session: StoredSession) => boolean;
+  readonly pace?: ReadPace;
 }
 
 /**
@@ -128,12 +130,15 @@ export class SessionRegistry {
 
   refresh(): Promise<void> {
     this.#dropOver();
-    this.#refreshing ??= this.#refresh().finally(() => (this.#refreshing = undefined));
-    return this.#refreshing;
+    if (this.#options.pace?.isDue !== false) {
+      this.#refreshing ??= this.#refresh().finally(() => (this.#refreshing = undefined));
+    }
+    return this.#refreshing ?? Promise.resolve();
   }
 
   async #refresh(): Promise<void> {
-    const { clock, store, onProblem } = this.#options;
+    const { clock, store, onProblem, pace } = this.#options;
+    const succeeded = pace?.begin();
     const beganMs = clock.monotonic();
     const isWhole = beganMs - this.#reloadMs >= RELOAD_MS;
     const before = new Set(this.#active.keys());
@@ -147,6 +152,7 @@ export class SessionRegistry {
         this.#reloadMs = beganMs;
       }
       this.#readMs = beganMs;
+      succeeded?.();
       this.#problemReported = false;
     } catch (error) {
       if (!this.#problemReported) onProblem('the sessions cannot be read', error);

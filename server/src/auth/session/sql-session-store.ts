@@ -70,9 +70,15 @@ const IS_VALID = 'ended_at is null and ends_at > now()';
 /** Sessions in PostgreSQL, embedded or not. The migrations must have run. */
 export class SqlSessionStore implements SessionStore {
   readonly #database: SqlDatabase;
+  #writes = 0;
 
   constructor(database: SqlDatabase) {
     this.#database = database;
+  }
+
+  /** How many calls may have changed which sessions are active, or their rights. */
+  get writes(): number {
+    return this.#writes;
   }
 
   async add(session: NewSession): Promise<void> {
@@ -107,7 +113,7 @@ export class SqlSessionStore implements SessionStore {
         sealed?.keyId ?? null,
         session.issuerSession ?? null,
       ],
-    );
+    ).finally(() => (this.#writes += 1));
   }
 
   find(id: string): Promise<StoredSession | undefined> {
@@ -132,7 +138,7 @@ export class SqlSessionStore implements SessionStore {
   end(id: string, by: string, name?: string): Promise<Omit<Session, 'current'> | undefined> {
     const text = `update sessions set ended_at = now(), ended_by = $2, changed_at = clock_timestamp(), sealed = null
       where id = $1::uuid and ${IS_VALID} and ($3::text is null or name = $3) returning ${SHOWN.list}`;
-    return SHOWN.first(this.#database, text, [id, by, name ?? null]);
+    return SHOWN.first(this.#database, text, [id, by, name ?? null]).finally(() => (this.#writes += 1));
   }
 
   ofIssuer({ subject, sessionId }: Parameters<SessionStore['ofIssuer']>[0]): Promise<StoredSession[]> {
@@ -154,11 +160,11 @@ export class SqlSessionStore implements SessionStore {
   claimCheck(id: string, untilMs: number): Promise<SealedSecrets | undefined> {
     const text = `update sessions set check_at = ${moment('$2')}, changed_at = clock_timestamp()
       where id = $1::uuid and ${IS_VALID} and check_at <= now() and sealed is not null returning ${SEALED.list}`;
-    return SEALED.first(this.#database, text, [id, untilMs]);
+    return SEALED.first(this.#database, text, [id, untilMs]).finally(() => (this.#writes += 1));
   }
 
   async checked(id: string, { rights, checkAtMs, sealed }: CheckedSession): Promise<void> {
-    await this.#database.query(
+    const written = this.#database.query(
       `update sessions set scopes = $2::jsonb, deployment_id = $3, tenant_id = $4, check_at = ${moment('$5')},
          sealed = $6::bytea, key_id = $7, changed_at = clock_timestamp() where id = $1::uuid`,
       [
@@ -171,6 +177,7 @@ export class SqlSessionStore implements SessionStore {
         sealed?.keyId ?? null,
       ],
     );
+    await written.finally(() => (this.#writes += 1));
   }
 
   sealed(id: string): Promise<SealedSecrets | undefined> {

@@ -47,27 +47,28 @@ export class SqlUpkeepStore implements UpkeepStore {
     this.#clock = clock;
   }
 
-  async terminateDue(): Promise<number> {
-    const over = await ID.all(
-      this.#database,
-      `update nodes set ${END}, terminated_by = 'terminate_after',
-         termination_reason = 'its time, which its launch has set, is over'
-       where status = 'active' and (terminate_at is not null or request ? 'terminateAfter')
-         and coalesce(terminate_at, ended_at + ${MINUTES}) <= now()
-       returning ${ID.list}`,
+  async terminateDue(): ReturnType<UpkeepStore['terminateDue']> {
+    const [row = []] = await this.#database.query(
+      `with over as (
+         update nodes set ${END}, terminated_by = 'terminate_after',
+           termination_reason = 'its time, which its launch has set, is over'
+         where status = 'active' and (terminate_at is not null or request ? 'terminateAfter')
+           and coalesce(terminate_at, ended_at + ${MINUTES}) <= now()
+         returning ${ID.list}
+       ), failed as (
+         update nodes set ${END}, terminated_by = 'on_loss', relaunch_at = now(),
+           termination_reason = 'a relaunch that failed is removed before the next one'
+         where status = 'failed' and retry_reason = 'lost' and failure_reason <> 'cancelled'
+           and request ->> 'onLoss' = 'relaunch' and request ->> 'keepOnFailure' is distinct from 'true'
+           and not exists (select from nodes r where r.retry_of = nodes.id)
+         returning ${ID.list}
+       )
+       select (select count(*) from over)::int + (select count(*) from failed)::int,
+         exists (select from nodes where relaunch_at <= now() and status = 'terminated')`,
       [],
     );
-    const failed = await ID.all(
-      this.#database,
-      `update nodes set ${END}, terminated_by = 'on_loss', relaunch_at = now(),
-         termination_reason = 'a relaunch that failed is removed before the next one'
-       where status = 'failed' and retry_reason = 'lost' and failure_reason <> 'cancelled'
-         and request ->> 'onLoss' = 'relaunch' and request ->> 'keepOnFailure' is distinct from 'true'
-         and not exists (select from nodes r where r.retry_of = nodes.id)
-       returning ${ID.list}`,
-      [],
-    );
-    return over.length + failed.length;
+    const [terminated, relaunchDue] = row;
+    return { terminated: Number(terminated), relaunchDue: relaunchDue === true };
   }
 
   async due({ orchestrator, secretsKeyId, limit }: DueRequest): Promise<readonly DueRelaunch[]> {

@@ -11,9 +11,9 @@ import type { NodeRecord, StoredRequest } from '../node-record.js';
 export interface UpkeepStore {
   /**
    * Terminates nodes whose time is over, and relaunches that have failed: those are launched again once nothing is left of
-   * them. Returns their number.
+   * them. Resolves to their number, and to whether a relaunch is due for any server.
    */
-  terminateDue(): Promise<number>;
+  terminateDue(): Promise<{ readonly terminated: number; readonly relaunchDue: boolean }>;
 
   /** The relaunches that are due now and that this server can make, the oldest first. */
   due(request: DueRequest): Promise<readonly DueRelaunch[]>;

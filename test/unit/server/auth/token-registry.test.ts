@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { ReadPace } from '@launchlog/server/auth/read-pace';
 import { hashOf, TokenRegistry } from '@launchlog/server/auth/token-registry';
 import type { ValidToken } from '@launchlog/server/auth/token-store';
 import { FakeClock } from '../../../support/fake/fake-clock.js';
@@ -17,6 +18,9 @@ const token = (changes: Partial<ValidToken> = {}): ValidToken => ({
 /** Stands for a call that names nothing. */
 const NOTHING: [string, number] = ['nothing', 0];
 
+/** Long enough for what one process alone changes to be read again. */
+const AGAIN_MS = 20_000;
+
 /** A registry over rows that a test changes, as other servers do. */
 class Rows {
   rows: ValidToken[] = [token()];
@@ -25,15 +29,22 @@ class Rows {
   /** What a read of all rows waits for after it has seen them. */
   slow = Promise.resolve();
   searches = 0;
+  reads = 0;
+  /** Of this process. */
+  writes = 0;
+  readonly store: { readonly writes: number } = this;
+  isAlone = false;
   readonly problems: string[] = [];
   readonly used: [string, number][] = [];
   readonly clock = new FakeClock();
-  readonly registry = new TokenRegistry({
+  readonly registry: TokenRegistry = new TokenRegistry({
     clock: this.clock,
+    pace: new ReadPace(this),
     onProblem: (problem) => this.problems.push(problem),
     store: {
       listValid: async () => {
         const { rows } = this;
+        this.reads += 1;
         await this.slow;
         if (this.away !== undefined) throw this.away;
         return rows;
@@ -68,6 +79,37 @@ const signalOf = async ({ registry }: Rows, secret: string): Promise<AbortSignal
 };
 
 describe('named tokens', () => {
+  test('are read each second, and where no other process can change them only after a change of our own', async () => {
+    const shared = await Rows.started();
+    await shared.clock.advance(5_000);
+    expect(shared.reads).toBe(6);
+    const alone = await Rows.started((rows) => (rows.isAlone = true));
+    await alone.clock.advance(AGAIN_MS - 1_000);
+    expect(alone.reads).toBe(1);
+    await alone.clock.advance(1_000);
+    expect(alone.reads).toBe(2);
+    alone.rows = [];
+    alone.writes += 1;
+    await alone.clock.advance(1_000);
+    expect(alone.reads).toBe(3);
+    expect(await alone.nameOf(ONE)).toBeUndefined();
+    await alone.clock.advance(5_000);
+    expect(alone.reads).toBe(3);
+    // A read that failed is tried again each second, and a change while one runs is not missed.
+    alone.away = new Error('away');
+    alone.writes += 1;
+    await alone.clock.advance(3_000);
+    expect(alone.reads).toBe(6);
+    alone.away = undefined;
+    let answer = () => undefined as void;
+    alone.slow = new Promise((resolve) => (answer = resolve));
+    await alone.clock.advance(1_000);
+    alone.writes += 1;
+    answer();
+    await alone.clock.advance(5_000);
+    expect(alone.reads).toBe(8);
+  });
+
   test('are known by their form, and let in what their rows say', async () => {
     const rows = await Rows.started();
     const { registry } = rows;

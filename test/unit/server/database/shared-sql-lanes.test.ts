@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { openSharedLanes } from '@launchlog/server/database/shared-sql-lanes';
 import { NodeStoreUnavailableError } from '@launchlog/server/database/sql-database';
+import { UnknownWords } from '@launchlog/server/database/unknown-words';
+import { wordedLanes } from '@launchlog/server/database/worded-lanes';
 
 /** One connection; each call ends when the test ends it. */
 function heldDatabase() {
@@ -38,6 +40,19 @@ test('one scan runs at a time, so that a short call never waits for two', async 
   expect(begun).toEqual(['first']);
   await endFirst();
   expect(begun).toEqual(['first', 'second']);
+});
+
+test('lanes are exclusive where their database is', () => {
+  const [query, script, close] = [
+    () => Promise.resolve([]),
+    () => Promise.resolve(),
+    () => Promise.resolve(),
+  ];
+  for (const isExclusive of [true, undefined]) {
+    const shared = openSharedLanes({ query, script, close, isExclusive });
+    const worded = wordedLanes(shared, new UnknownWords(() => undefined));
+    for (const lane of ['own', 'reads', 'scans'] as const) expect(worded[lane].isExclusive).toBe(isExclusive);
+  }
 });
 
 test('scans that wait are bounded, and the others are not affected', async () => {
