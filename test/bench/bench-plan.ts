@@ -24,14 +24,14 @@ export interface BenchPlan {
 
 export const QUICK: BenchPlan = {
   name: 'quick',
-  cpu: { rounds: 3, readers: 400, lines: 100 },
+  cpu: { rounds: 4, readers: 400, lines: 100 },
   rivals: { rounds: 1, readers: 100, lines: 100 },
   latency: [
     { readers: 1, perSecond: 100, lines: 60, rounds: 1 },
     { readers: 100, perSecond: 100, lines: 60, rounds: 1 },
     { readers: 1_000, perSecond: 20, lines: 30, rounds: 2 },
   ],
-  saturation: { lines: 800, rounds: 1 },
+  saturation: { lines: 400, rounds: 3 },
   busy: { lines: 200, rounds: 2 },
   manyLogs: {
     idleLogs: [2_000],

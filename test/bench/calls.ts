@@ -1,6 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 type Handler = (argument: never) => unknown;
 
@@ -83,15 +83,17 @@ export function serveCalls(handlers: Readonly<Record<string, Handler>>): void {
   process.on('disconnect', () => process.exit());
 }
 
-/** Milliseconds of CPU of a process that has one thread, exactly. */
-export function cpuMs(pid: number): number {
-  return Number(readFileSync(`/proc/${pid}/schedstat`, 'latin1').split(' ')[0]) / 1e6;
+/** Seconds of CPU that a process has used in the threads it has now, in user and kernel together, to the nanosecond. */
+export function cpuSeconds(pid: number): number {
+  const threads = readdirSync(`/proc/${pid}/task`);
+  return threads.reduce((sum, thread) => sum + threadNanoseconds(pid, thread), 0) / 1e9;
 }
 
-const TICKS_PER_SECOND = 100;
-
-/** Seconds of CPU a process has used, in all its threads, in user and kernel together; in steps of 10 ms. */
-export function cpuSeconds(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]?.split(' ') ?? [];
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+/** 0 for a thread that has ended meanwhile. */
+function threadNanoseconds(pid: number, thread: string): number {
+  try {
+    return Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'latin1').split(' ')[0]);
+  } catch {
+    return 0;
+  }
 }

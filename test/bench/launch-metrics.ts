@@ -4,7 +4,7 @@ import type { SqlDatabase } from '@launchlog/server/database/sql-database';
 import { SqlLaunchMetrics } from '@launchlog/server/metrics/sql-launch-metrics';
 import { fillLaunchFacts } from '@launchlog/server/node/fact/launch-fact-fill';
 import { launchMetricsQuerySchema } from '@launchlog/shared/launch-metrics';
-import { cpuMs } from './calls.js';
+import { cpuSeconds } from './calls.js';
 import { percentile, rounded } from './statistics.js';
 
 const ROUNDS = 5;
@@ -69,9 +69,9 @@ class TimedDatabase implements SqlDatabase {
   }
 
   async query(text: string, parameters: readonly unknown[]): Promise<unknown[][]> {
-    const before = cpuMs(this.#pid);
+    const before = cpuSeconds(this.#pid);
     const rows = await this.#database.query(text, parameters);
-    this.spent.push(cpuMs(this.#pid) - before);
+    this.spent.push((cpuSeconds(this.#pid) - before) * 1_000);
     return rows;
   }
 

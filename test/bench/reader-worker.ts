@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
-import { WebSocket } from 'ws';
 import { serveCalls } from './calls.js';
+import { openFrameReader } from './reader/frame-reader.js';
 import { nowMicros, readStamps } from './stamp.js';
 import { percentile } from './statistics.js';
 
@@ -64,10 +64,14 @@ function close(): void {
   for (const socket of sockets.splice(0)) socket.destroy();
 }
 
-function onStamp(micros: number): void {
-  if (micros < countedFromMicros) return;
-  delivered += 1;
-  if (latencies.length < LATENCIES_MAX) latencies.push(nowMicros() - micros);
+/** Counts the lines of what has arrived on one connection, and answers the beginning of one more. */
+function count(rest: Buffer, chunk: Buffer): Buffer {
+  const arrivedMicros = nowMicros();
+  return readStamps(rest.length === 0 ? chunk : Buffer.concat([rest, chunk]), (micros) => {
+    if (micros < countedFromMicros) return;
+    delivered += 1;
+    if (latencies.length < LATENCIES_MAX) latencies.push(arrivedMicros - micros);
+  });
 }
 
 /** Without a parser of HTTP: the reader must cost little, for it shares the machine with what is measured. */
@@ -82,32 +86,24 @@ function openGet(): Promise<void> {
     let rest: Buffer = Buffer.alloc(0);
     socket.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
-      rest = readStamps(rest.length === 0 ? chunk : Buffer.concat([rest, chunk]), onStamp);
+      rest = count(rest, chunk);
       resolve();
     });
     socket.once('error', reject);
   });
 }
 
-function openSocket(): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const { headers, first } = protocol as Extract<ReaderProtocol, { kind: 'websocket' }>;
-    const socket = new WebSocket(protocol.url, {
-      headers,
-      perMessageDeflate: false,
-      skipUTF8Validation: true,
-    });
-    sockets.push({ destroy: () => socket.terminate() });
-    socket.once('open', () => {
-      for (const message of first) socket.send(message);
-      resolve();
-    });
-    socket.on('message', (data: Buffer) => {
-      bytes += data.length;
-      // Engine.IO asks whether one is there.
-      if (data.length === 1 && data[0] === 0x32) socket.send('3');
-      readStamps(data, onStamp);
-    });
-    socket.once('error', reject);
+async function openSocket(): Promise<void> {
+  const { url, headers, first } = protocol as Extract<ReaderProtocol, { kind: 'websocket' }>;
+  let rest: Buffer = Buffer.alloc(0);
+  const socket = await openFrameReader({
+    url,
+    headers,
+    first,
+    onBytes: (chunk, textBytes) => {
+      bytes += textBytes;
+      rest = count(rest, chunk);
+    },
   });
+  sockets.push(socket);
 }

@@ -2,7 +2,8 @@ import type { LogEntry } from '@launchlog/shared/log-entry';
 
 /** Microseconds of the machine's monotonic clock, which all processes share. */
 export function nowMicros(): number {
-  return Number(process.hrtime.bigint() / 1_000n);
+  const [seconds, nanoseconds] = process.hrtime();
+  return seconds * 1e6 + Math.floor(nanoseconds / 1_000);
 }
 
 /** A line as vLLM prints them, with the moment from which it counts in it. */
@@ -28,11 +29,23 @@ export function readStamps(bytes: Buffer, onStamp: (micros: number) => void): Bu
   for (;;) {
     const begin = bytes.indexOf(MARK, end, 'latin1');
     if (begin < 0) return bytes.subarray(Math.max(end, bytes.length - 1));
-    const close = bytes.indexOf(MARK, begin + MARK.length, 'latin1');
-    if (close < 0) return bytes.subarray(begin);
-    onStamp(Number(bytes.subarray(begin + MARK.length, close).toString('latin1')));
-    end = close + MARK.length;
+    let micros = 0;
+    let at = begin + MARK.length;
+    for (let digit = digitAt(bytes, at); digit >= 0; digit = digitAt(bytes, at)) {
+      micros = micros * 10 + digit;
+      at += 1;
+    }
+    end = at + MARK.length;
+    if (end > bytes.length) return bytes.subarray(begin);
+    onStamp(micros);
   }
 }
 
+/** Negative for anything else. A string of each stamp would cost as much as to find it. */
+function digitAt(bytes: Buffer, at: number): number {
+  const digit = (bytes[at] ?? 0) - ZERO;
+  return digit <= 9 ? digit : -1;
+}
+
 const MARK = '@@';
+const ZERO = 0x30;
