@@ -21,8 +21,9 @@ import { afterCursor, all, filterConditions, pageStatement } from './sql-node-fi
 import { costSoFar, nodeOrder } from './sql-node-order.js';
 import type { NodeOrder } from './sql-node-order.js';
 import { nodeOf } from './node-row.js';
-import { NAMED_LISTING, searchCondition } from './sql-node-search.js';
+import { ANY_NODE, NAMED_LISTING, searchCondition } from './sql-node-search.js';
 import type { NodeSearch } from './sql-node-search.js';
+import { firstNamed } from './page/sql-first-named.js';
 import { firstOfEachStatus } from './page/sql-status-page.js';
 import { nodeTable, type NodeRow } from './node-table.js';
 import { NODE_WORDS } from './word/node-words.js';
@@ -63,20 +64,23 @@ export class SqlNodeListing {
     const asOf = cursor?.asOf ?? new Date(this.#clock.now()).toISOString();
     const order = nodeOrder(query, asOf);
     if (cursor !== undefined) requireSameOrder(order, cursor);
-    const found = await searchCondition(this.#database, query.q);
+    const named = { query, order, cursor, within: this.#slicesOf(query).within };
+    const picked = await firstNamed(this.#database, named);
+    const isSearched = picked === undefined || query.counts === true;
+    const found = isSearched ? await searchCondition(this.#database, query.q) : ANY_NODE;
     const search = found && { ...found, isSliced: await this.#isSliced(found) };
     const [page, counts] = await Promise.all([
-      search === undefined ? { nodes: [] } : this.#read({ query, order, cursor, asOf, search }),
+      search === undefined ? { nodes: [] } : this.#read({ query, order, cursor, asOf, search, picked }),
       query.counts === true ? this.#counts(query, search, asOf) : undefined,
     ]);
     return counts === undefined ? page : { ...page, counts };
   }
 
   async #read(of: ListPageRequest): Promise<NodePage> {
-    const { query, order, cursor, asOf, search } = of;
-    const conditions = filterConditions(query, search.conditions);
+    const { query, order, cursor, asOf, search, picked } = of;
+    const conditions = picked === undefined ? filterConditions(query, search.conditions) : [];
     if (cursor !== undefined) conditions.push(afterCursor(order, cursor));
-    const table = await this.#tableOf(of, conditions);
+    const table = picked === undefined ? await this.#tableOf(of, conditions) : rowsOf(picked);
     const page = pageStatement({ table, conditions }, order, query.limit + 1);
     const isInParts = this.#database.scanRowsMax !== undefined || query.limit > WIDE_ROWS_MAX;
     const parts = isInParts ? this.#rowsInParts(page) : this.#rowsAtOnce(page);
@@ -252,6 +256,8 @@ interface ListPageRequest {
   readonly cursor: NodePageCursor | undefined;
   readonly asOf: string;
   readonly search: SlicedSearch;
+  /** The ids of the page and of one node more, if they are known. */
+  readonly picked: readonly string[] | undefined;
 }
 
 interface PageRow {

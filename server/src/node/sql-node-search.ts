@@ -33,6 +33,9 @@ export interface NodeSearch {
   readonly isIndexed: boolean;
 }
 
+/** The search of no text. */
+export const ANY_NODE: NodeSearch = { conditions: [], joined: [], isIndexed: false };
+
 /** All nodes, each with the names of its kind. */
 export const NAMED_LISTING = sql`(select l.*, k.text as names from node_listing l join node_kinds k on k.id = l.kind_id)`;
 
@@ -53,6 +56,18 @@ export async function searchCondition(
   const found = await nameSearch(database, text);
   const on = (names: SQL) => found?.conditions.map((condition) => condition(names)) ?? [];
   return found && { conditions: on(NAMES_OF_KIND), joined: on(sql`l.names`), isIndexed: found.isIndexed };
+}
+
+/** The same for a few nodes, which are looked at one by one: conditions on `node_listing` as `l`, one for each word. */
+export function namedConditions(text: string | undefined): readonly SQL[] {
+  return searchedWords(text).map((word) => {
+    const pattern = likePattern(word);
+    const parts = [sql`${NAMES_OF_KIND} like ${pattern}`];
+    if (ID_PATTERN.test(word)) parts.unshift(sql`l.node_id::text like ${pattern}`);
+    // It may go on from the names of a kind into the end of the name of the cluster.
+    if (word.includes('-')) parts.unshift(sql`lower(l.cluster_name) like ${pattern}`);
+    return sql`case when ${sql.join(parts, sql` or `)} then true else false end`;
+  });
 }
 
 async function nameSearch(database: SqlDatabase, text: string | undefined): Promise<NameSearch | undefined> {
