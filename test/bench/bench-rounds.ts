@@ -15,7 +15,7 @@ interface RoundsLoad {
 }
 
 /** The code of a line is compiled last: that of a delivery runs once a reader. */
-const WARM_UP = { readers: 2, lines: 4_000, perSecond: 2_000 };
+const WARM_UP = { readers: 2, lines: 20_000, perSecond: 5_000 };
 
 /** All take turns, every other round the other way round. Only who is measured has readers: ours share one server. */
 export async function inRounds(

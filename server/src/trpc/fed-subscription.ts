@@ -29,8 +29,10 @@ export abstract class FedSubscription<Batch> implements SocketStream {
   abstract begin(opened: unknown): Promise<void>;
 
   push(batch: Batch): boolean {
-    this.#full = !this.#writer.write(this.#render(batch, this.#prefix));
-    return !this.#full;
+    const hasRoom = this.#writer.write(this.#render(batch, this.#prefix));
+    // What does not change is not written: the object stays clean in the cache.
+    if (hasRoom === this.#full) this.#full = !hasRoom;
+    return hasRoom;
   }
 
   progress(): number {

@@ -7,6 +7,7 @@ import type { OriginPolicy } from '../auth/origin-policy.js';
 import { expectedFailure } from '../edge/expected-failure.js';
 import type { Principal } from '../principal.js';
 import { clientNetwork } from '../rate-limit/client-network.js';
+import { ClosingSocket } from './closing-socket.js';
 import { SocketSession } from './socket-session.js';
 import type { SocketServices, SocketSessionOptions } from './socket-session.js';
 
@@ -44,6 +45,7 @@ export class TrpcSockets {
     this.#options = options;
     this.#server = new WebSocketServer({
       noServer: true,
+      WebSocket: ClosingSocket,
       clientTracking: false,
       perMessageDeflate: false,
       maxPayload: options.messageMaxBytes,

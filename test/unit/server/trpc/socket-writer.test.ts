@@ -1,14 +1,13 @@
 import { EventEmitter } from 'node:events';
 import { Duplex, PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';
-import { WebSocket } from 'ws';
+import type { ClosingSocket } from '@launchlog/server/trpc/closing-socket';
 import { SocketWriter } from '@launchlog/server/trpc/socket-writer';
 
 const WINDOW_BYTES = 64_000;
 
 /** A client that answers its pings when the test lets it. */
 class PingedSocket extends EventEmitter {
-  readyState: number = WebSocket.OPEN;
   readonly pings: string[] = [];
 
   ping(payload: string): void {
@@ -25,7 +24,7 @@ function start({ isShared = false, connection = new PassThrough({ highWaterMark:
   connection.resume();
   const drains: number[] = [];
   const writer = new SocketWriter({
-    socket: socket as unknown as WebSocket,
+    socket: socket as unknown as ClosingSocket,
     connection,
     windowBytes: WINDOW_BYTES,
     onDrain: () => void drains.push(writer.confirmedBytes),
@@ -62,10 +61,15 @@ test('a client that keeps up is pinged a few times a window', () => {
   expect(pings).toBeLessThan(90);
 });
 
-test('a socket that closes takes nothing and is not pinged', () => {
+test.each([
+  ['a close frame', ({ socket }: Started) => socket.emit('closing')],
+  ['the end of the connection', ({ connection }: Started) => connection.emit('end')],
+  ['a failure of the connection', ({ connection }: Started) => connection.emit('error', new Error('reset'))],
+  ['the loss of the connection', ({ connection }: Started) => connection.emit('close')],
+])('after %s a socket takes nothing and is not pinged', (_, begin) => {
   const { connection, calls } = countingConnection();
   const { socket, writer } = start({ connection });
-  socket.readyState = WebSocket.CLOSING;
+  begin({ socket, connection });
   expect(writer.write(Buffer.alloc(WINDOW_BYTES))).toBe(false);
   writer.ping();
   expect([calls, socket.pings, writer.isBehind]).toEqual([[], [], false]);
@@ -117,6 +121,11 @@ test('the only subscription of a socket writes at once', () => {
   for (const text of ['a', 'b']) writer.write(Buffer.from(text));
   expect(calls).toEqual(['a', 'b']);
 });
+
+interface Started {
+  readonly socket: PingedSocket;
+  readonly connection: Duplex;
+}
 
 /** A connection, and the bytes of each call that it makes to what lies below. */
 function countingConnection() {
