@@ -13,8 +13,10 @@ interface SocketWriterOptions {
 
 /** Pings in one window: each answer moves the window forward. */
 const PINGS_PER_WINDOW = 2;
-/** Once the client is behind by an eighth of the window: the answers distinguish a slow client from a stalled one. */
+/** Once the client may be behind by this share of the window: the answers distinguish a slow client from a stalled one. */
 const PINGS_PER_WINDOW_BEHIND = 32;
+/** A client that reads 2 KB a second answers the first of them within 30 s, with the window of 256 KB. */
+const BEHIND_SHARE = 0.22;
 
 /**
  * Writes frames that sockets share, and measures how far the client is behind. It pings at intervals of some bytes; the
@@ -64,13 +66,16 @@ export class SocketWriter {
   /** Takes the bytes in any case. False: send nothing more until `onDrain`. */
   write(frames: Buffer): boolean {
     if (this.#closing) return false;
-    if (this.isShared && !this.#corked) this.#cork();
-    this.#connection.write(frames);
-    this.#sentBytes += frames.length;
     const windowBytes = this.#windowBytes;
-    const behindBytes = this.#sentBytes - this.#confirmedBytes;
-    const pings = behindBytes > windowBytes / 8 ? PINGS_PER_WINDOW_BEHIND : PINGS_PER_WINDOW;
-    if (this.#sentBytes - this.#pingedBytes >= windowBytes / pings) this.ping();
+    const sentBytes = this.#sentBytes + frames.length;
+    const behindBytes = sentBytes - this.#confirmedBytes;
+    const pings = behindBytes > windowBytes * BEHIND_SHARE ? PINGS_PER_WINDOW_BEHIND : PINGS_PER_WINDOW;
+    const isPingDue = sentBytes - this.#pingedBytes >= windowBytes / pings;
+    // A ping leaves in the same call as what it follows.
+    if ((this.isShared || isPingDue) && !this.#corked) this.#cork();
+    this.#connection.write(frames);
+    this.#sentBytes = sentBytes;
+    if (isPingDue) this.ping();
     this.#full = behindBytes > windowBytes;
     return !this.#full;
   }
