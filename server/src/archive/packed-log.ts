@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { StringDecoder } from 'node:string_decoder';
 import { createGunzip, createGzip } from 'node:zlib';
 import { heavyWork } from '../wait/fair-turns.js';
+import { piecesOf } from '../wait/pieces.js';
 
 /** `LOG_MAX_BYTES` allows 128 MB. A much larger file was not written by us. */
 const UNPACKED_MAX_BYTES = 256 * 1024 * 1024;
@@ -12,9 +13,8 @@ export const PACKED_MAX_BYTES = UNPACKED_MAX_BYTES + 1024 * 1024;
 /** `LOG_MAX_ENTRIES` allows a million, and an entry takes 64 KB at most. */
 const LINES_MAX = 2_000_000;
 const LINE_MAX_CHARACTERS = 1024 * 1024;
-/** Lines that are encoded in one turn of the event loop, and their characters, apart from a line that has more. */
-const PIECE_LINES = 1_000;
-const PIECE_MAX_CHARACTERS = 256 * 1024;
+/** Lines that are encoded in one turn of the event loop; their size is in characters. */
+const PIECE = { maxItems: 1_000, maxSize: 256 * 1024, sizeOf: (line: string) => line.length };
 /** Bytes that are hashed in one turn. */
 const HASHED_BYTES = 1024 * 1024;
 
@@ -31,30 +31,16 @@ export async function packLog(lines: readonly string[]): Promise<PackedLog> {
   gzip.on('data', (chunk: Uint8Array) => chunks.push(chunk));
   const ended = once(gzip, 'end');
   let unpackedBytes = 0;
-  for (let at = 0; at < lines.length;) {
+  for (const piece of piecesOf(lines, PIECE)) {
     await heavyWork.turn();
-    const end = pieceEnd(lines, at);
-    const piece = Buffer.from(`${lines.slice(at, end).join('\n')}\n`, 'utf8');
-    at = end;
-    unpackedBytes += piece.length;
-    if (!gzip.write(piece)) await once(gzip, 'drain');
+    const bytes = Buffer.from(`${piece.join('\n')}\n`, 'utf8');
+    unpackedBytes += bytes.length;
+    if (!gzip.write(bytes)) await once(gzip, 'drain');
   }
   gzip.end();
   await ended;
   const packed = Buffer.concat(chunks);
   return { packed, sha256: await sha256Of(packed), unpackedBytes };
-}
-
-function pieceEnd(lines: readonly string[], at: number): number {
-  let [end, characters] = [at, 0];
-  do {
-    characters += lines[end]?.length ?? 0;
-    end += 1;
-  } while (
-    end < Math.min(lines.length, at + PIECE_LINES) &&
-    characters + (lines[end]?.length ?? 0) <= PIECE_MAX_CHARACTERS
-  );
-  return end;
 }
 
 /** Rejects for anything that is not a packed log, or that unpacks to more than a log can hold. */

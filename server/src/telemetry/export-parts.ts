@@ -1,28 +1,19 @@
+import { piecesOf } from '../wait/pieces.js';
 import type { TelemetryLog } from './telemetry-exporter.js';
 
-/** Records of one export: to serialize them takes some milliseconds of the event loop. */
-const PART_RECORDS = 200;
-/** Characters of one export, apart from a record that has more. Receivers refuse large requests, some from 4 MB. */
-const PART_MAX_CHARACTERS = 256 * 1024;
+/**
+ * Records of one export: to serialize them takes some milliseconds of the event loop. Their size is in characters. Receivers refuse
+ * large requests, some from 4 MB.
+ */
+const PART = { maxItems: 200, maxSize: 256 * 1024, sizeOf: charactersOf };
 /** Traces of one export. */
 const PART_TRACES = 10;
 /** The names and numbers of one record, roughly. */
 const RECORD_CHARACTERS = 600;
 
 /** Divides records into exports of a bounded size, in order. */
-export function logParts(records: readonly TelemetryLog[]): TelemetryLog[][] {
-  const parts: TelemetryLog[][] = [];
-  let characters = Infinity;
-  for (const record of records) {
-    const own = charactersOf(record);
-    characters += own;
-    const part = parts.at(-1);
-    if (part === undefined || characters > PART_MAX_CHARACTERS || part.length === PART_RECORDS) {
-      parts.push([record]);
-      characters = own;
-    } else part.push(record);
-  }
-  return parts;
+export function logParts(records: readonly TelemetryLog[]): Iterable<TelemetryLog[]> {
+  return piecesOf(records, PART);
 }
 
 export function traceParts<Trace>(traces: readonly Trace[]): Trace[][] {
