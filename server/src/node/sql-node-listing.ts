@@ -193,22 +193,7 @@ export class SqlNodeListing {
     const cost = { total: 0, hourly: 0 };
     if (search === undefined) return { ...counts, cost };
     const { status, ...others } = query;
-    const kept = keptCounts(others, search.conditions, asOf);
-    const isNamed = search.joined.length > 0 && !search.isIndexed;
-    const rows =
-      kept !== undefined
-        ? await answerOf(this.#queries.execute(kept))
-        : search.isSliced
-          ? await this.#countSlices(others, filterConditions(others, search.conditions), asOf)
-          : await answerOf(
-              this.#queries.execute(
-                countStatement(
-                  isNamed ? NAMED_LISTING : sql`node_listing`,
-                  filterConditions(others, isNamed ? search.joined : search.conditions),
-                  asOf,
-                ),
-              ),
-            );
+    const rows = await this.#countRows(others, search, asOf);
     for (const row of rows) {
       const [name, count, total, hourly] = countRowSchema.parse(row);
       const known = nodeStatusSchema.safeParse(name);
@@ -219,6 +204,21 @@ export class SqlNodeListing {
       cost.hourly += hourly;
     }
     return { ...counts, cost };
+  }
+
+  async #countRows(
+    filter: Omit<NodeFilter, 'status'>,
+    search: SlicedSearch,
+    asOf: string,
+  ): Promise<readonly unknown[]> {
+    const { conditions, joined, isIndexed, isSliced } = search;
+    const kept = keptCounts(filter, conditions, asOf);
+    if (kept !== undefined) return answerOf(this.#queries.execute(kept));
+    if (isSliced) return this.#countSlices(filter, filterConditions(filter, conditions), asOf);
+    const isNamed = joined.length > 0 && !isIndexed;
+    const table = isNamed ? NAMED_LISTING : sql`node_listing`;
+    const counted = countStatement(table, filterConditions(filter, isNamed ? joined : conditions), asOf);
+    return answerOf(this.#queries.execute(counted));
   }
 
   async #countSlices(filter: NodeFilter, conditions: readonly SQL[], asOf: string): Promise<unknown[][]> {
