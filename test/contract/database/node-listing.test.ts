@@ -11,6 +11,7 @@ import { costSoFar } from '@launchlog/shared/node-cost';
 import { NODE_SORTS, NODE_STATUSES, nodeListQuerySchema } from '@launchlog/shared/node';
 import type { Node, NodeListQuery, NodeSort } from '@launchlog/shared/node';
 import { EMPTY_DATABASE_KINDS } from '../../support/database/node-databases.js';
+import { listedPages } from '../../support/database/listed-pages.js';
 import { seedNodes } from '../../support/database/seeded-nodes.js';
 import { ExplainingDatabase } from '../../support/database/touched-rows.js';
 
@@ -40,15 +41,7 @@ describe.each(Object.entries(EMPTY_DATABASE_KINDS))('lists of nodes on %s', (kin
   let all: readonly Node[];
 
   const list = (query: Partial<NodeListQuery> = {}) => nodes.list(nodeListQuerySchema.parse(query));
-  async function pages(query: Partial<NodeListQuery>): Promise<Node[]> {
-    const found: Node[] = [];
-    for (let cursor: string | undefined, more = true; more; more = cursor !== undefined) {
-      const page = await list({ ...query, ...(cursor !== undefined && { cursor }) });
-      found.push(...page.nodes);
-      cursor = page.nextCursor;
-    }
-    return found;
-  }
+  const pages = (query: Partial<NodeListQuery>) => listedPages(list, query);
   const idsOf = (found: readonly Node[]) => found.map(({ id }) => id);
 
   beforeAll(async () => {

@@ -6,6 +6,7 @@ import { SqlNodeStore } from '@launchlog/server/node/sql-node-store';
 import { nodeListQuerySchema } from '@launchlog/shared/node';
 import type { Node, NodeListQuery } from '@launchlog/shared/node';
 import { DATABASE_KINDS } from '../../support/database/node-databases.js';
+import { listedPages } from '../../support/database/listed-pages.js';
 import { seedNodes } from '../../support/database/seeded-nodes.js';
 
 /** More than are looked at first. */
@@ -19,15 +20,7 @@ describe.each(Object.entries(DATABASE_KINDS))('pages of nodes with a text on %s'
 
   const list = (query: Partial<NodeListQuery>) =>
     new SqlNodeStore({ database, clock: systemClock }).list(nodeListQuerySchema.parse(query));
-  async function pages(query: Partial<NodeListQuery>): Promise<Node[]> {
-    const found: Node[] = [];
-    for (let cursor: string | undefined, more = true; more; more = cursor !== undefined) {
-      const page = await list({ ...query, ...(cursor !== undefined && { cursor }) });
-      found.push(...page.nodes);
-      cursor = page.nextCursor;
-    }
-    return found;
-  }
+  const pages = (query: Partial<NodeListQuery>) => listedPages(list, query);
   const idsOf = (found: readonly Node[]) => found.map(({ id }) => id);
 
   beforeAll(async () => {
@@ -59,7 +52,7 @@ describe.each(Object.entries(DATABASE_KINDS))('pages of nodes with a text on %s'
     }
   });
 
-  it('have a word that goes on from the names of a kind into the end of the name of the cluster', async () => {
+  it('have a word that begins in the names of a kind and ends in the name of the cluster', async () => {
     const q = '-a';
     const found = all.filter((node) => isListed(node, nodeListQuerySchema.parse({ q })));
     expect(found.length).toBeGreaterThan(43);
