@@ -12,7 +12,7 @@ interface LogPageQueueOptions {
 const ENTRY_CHARACTERS = 200;
 
 /**
- * Reads the log pages of one request or one socket one after another. Each may be as large as a log: read at once, all of
+ * Reads and renders the log pages of one request or one socket one after another. Each may be as large as a log: read at once, all of
  * them would be in our memory. See decision 95.
  */
 export class LogPageQueue {
@@ -25,10 +25,14 @@ export class LogPageQueue {
     this.#options = options;
   }
 
-  read(read: () => Promise<LogPage>): Promise<LogPage> {
-    const page = this.#last.then(() => this.#readNext(read));
-    this.#last = page.catch(() => undefined);
-    return page;
+  /** Resolves to what `render` makes of the page. The next page is not read before. */
+  read<Answer>(
+    read: () => Promise<LogPage>,
+    render: (page: LogPage) => Promise<Answer> | Answer,
+  ): Promise<Answer> {
+    const answer = this.#last.then(() => this.#readNext(read)).then(render);
+    this.#last = answer.catch(() => undefined);
+    return answer;
   }
 
   /** The client is gone: the pages that still wait are not read. */

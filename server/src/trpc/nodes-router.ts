@@ -17,7 +17,7 @@ import type { NodeLogStore } from '../log/log-store.js';
 import type { NodeEventFeed } from '../node/event/node-event-feed.js';
 import type { NodeWatch } from '../node/node-watch.js';
 import { requireVisible } from '../principal.js';
-import { getLogs } from '../search/log-page.js';
+import { getLogs, type LogPage as ReadPage } from '../search/log-page.js';
 import { LogStream, logStreamInputSchema } from './log-stream.js';
 import { nodeEventStreamInputSchema, streamNodeEvents } from './node-event/node-event-procedure.js';
 import { runtimeLogInputSchema, streamRuntimeLogs } from './node-event/runtime-log-procedure.js';
@@ -50,7 +50,7 @@ const eventsInput = z.strictObject({ nodeId: nodeNameSchema, ...nodeEventQuerySc
 const logsInput = z.strictObject({ nodeId: nodeNameSchema, ...logQuerySchema.shape });
 
 export function createNodesRouter(services: NodesRouterServices) {
-  const { launches, logs, feed, watch, estimates } = services;
+  const { launches, feed, watch, estimates } = services;
   return router({
     launch: procedureFor('nodes.launch')
       .input(launchInput)
@@ -75,15 +75,7 @@ export function createNodesRouter(services: NodesRouterServices) {
         return isHeavyList(input) && ctx.runHeavyRead !== undefined ? ctx.runHeavyRead(read) : read();
       }),
     ...actionProcedures(launches),
-    logs: procedureFor('nodes.logs')
-      .input(logsInput)
-      .query(async ({ input, ctx }): Promise<LogPage> => {
-        const { nodeId, ...query } = input;
-        const node = await launches.get(ctx.principal, nodeId);
-        const read = () => getLogs(logs, node, query);
-        const { entries, ...place } = await (ctx.pages === undefined ? read() : ctx.pages.read(read));
-        return { nodeId: node.id, count: entries.length, logs: entries, ...place };
-      }),
+    logs: logsProcedure(services),
     ...eventProcedures(services),
     watch: procedureFor('nodes.watch', 'watch')
       .input(nodeWatchInputSchema)
@@ -98,6 +90,21 @@ export function createNodesRouter(services: NodesRouterServices) {
         return new LogStream({ launches, feed }, { principal, input, subscriber, signal });
       }),
   });
+}
+
+function logsProcedure({ launches, logs }: Pick<NodesRouterServices, 'launches' | 'logs'>) {
+  return procedureFor('nodes.logs')
+    .input(logsInput)
+    .query(async ({ input, ctx }): Promise<LogPage> => {
+      const { nodeId, ...query } = input;
+      const node = await launches.get(ctx.principal, nodeId);
+      const read = () => getLogs(logs, node, query);
+      const render = ({ entries, ...place }: ReadPage): Promise<LogPage> | LogPage => {
+        const page = { nodeId: node.id, count: entries.length, logs: entries, ...place };
+        return ctx.parts?.hold(page) ?? page;
+      };
+      return ctx.pages === undefined ? render(await read()) : ctx.pages.read(read, render);
+    });
 }
 
 function actionProcedures(launches: NodesRouterServices['launches']) {

@@ -6,6 +6,7 @@ import type { Principal } from '../principal.js';
 import { errorShape } from './error-shape.js';
 import { transformer } from './input-transformer.js';
 import type { LogPageQueue } from './log-page-queue.js';
+import type { OutputParts } from './output/output-parts.js';
 import type { Subscriber } from './subscriber.js';
 
 /** The context of every procedure. The caller is authenticated before the procedure is looked up. */
@@ -23,6 +24,8 @@ export interface TrpcContext {
   readonly runHeavyRead?: (<Result>(read: () => Promise<Result>) => Promise<Result>) | undefined;
   /** Reads log pages one at a time. */
   readonly pages?: LogPageQueue | undefined;
+  /** Renders the lists of outputs apart. Undefined for subscriptions. */
+  readonly parts?: OutputParts | undefined;
   /** Undefined over HTTP. */
   readonly subscriber?: Subscriber | undefined;
 }
@@ -59,9 +62,11 @@ export function procedureFor(name: ProcedureName, attached?: Attachment) {
     .use(async ({ ctx, next }) => {
       await ctx.meter?.();
       ctx.authorize(name);
-      return limit === 'heavy_reads' && ctx.runHeavyRead !== undefined
-        ? ctx.runHeavyRead(() => next())
-        : next();
+      const { parts, runHeavyRead } = ctx;
+      const called = await (limit === 'heavy_reads' && runHeavyRead !== undefined
+        ? runHeavyRead(() => next())
+        : next());
+      return called.ok && parts !== undefined ? { ...called, data: await parts.hold(called.data) } : called;
     });
 }
 

@@ -80,6 +80,19 @@ export class SocketWriter {
     return !this.#full;
   }
 
+  /** The same for one frame in several pieces: nothing else may come between them. */
+  writePieces(pieces: readonly Buffer[]): boolean {
+    if (this.#closing) return false;
+    if (!this.#corked) this.#cork();
+    for (const piece of pieces.slice(0, -1)) {
+      this.#connection.write(piece);
+      this.#sentBytes += piece.length;
+    }
+    // The last one counts all of them, and is followed by the ping that is due.
+    const last = pieces.at(-1);
+    return last === undefined || this.write(last);
+  }
+
   /** Resolves when there is room, or when the socket is gone. */
   drained(): Promise<void> {
     if (!this.#full || this.#closed) return Promise.resolve();

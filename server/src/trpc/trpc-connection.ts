@@ -21,7 +21,7 @@ import type { AppRouter } from './router.js';
 import type { SocketStream } from './socket-stream.js';
 import { SocketWriter } from './socket-writer.js';
 import { WsAdapterConnection } from './ws-adapter-connection.js';
-import { textFrame } from './output/text-frame.js';
+import { framedPieces, textFrame } from './output/text-frame.js';
 import { logUnexpected } from './trpc-http.js';
 
 interface TrpcConnectionOptions {
@@ -259,7 +259,10 @@ export class TrpcConnection {
         enter: () => this.#enter(),
       },
       // Through the writer, so that it counts how far the client is behind.
-      send: (text) => void this.#writer.write(textFrame(text)),
+      send: (text) => {
+        if (typeof text === 'string') this.#writer.write(textFrame(text));
+        else this.#writer.writePieces(framedPieces(text));
+      },
     });
     this.#adapter.receive(message);
   }

@@ -15,6 +15,8 @@ import { callMeter } from './call-meter.js';
 import { errorShape, toLaunchlogError } from './error-shape.js';
 import { transformer } from './input-transformer.js';
 import { LogPageQueue } from './log-page-queue.js';
+import { OutputParts } from './output/output-parts.js';
+import { totalLength } from './output/text-frame.js';
 import { registeredProcedures, type TrpcContext } from './procedure.js';
 import type { AppRouter } from './router.js';
 
@@ -55,9 +57,10 @@ export class TrpcHttp {
       const principal = await this.#authenticate(incoming, address);
       const pages = this.#pagesFor(principal, response);
       const seen = seenRequest(incoming, address);
-      const answer = await this.#answer(incoming, { principal, pages, seen }, onError);
+      const parts = new OutputParts();
+      const answer = await this.#answer(incoming, { principal, pages, parts, seen }, onError);
       if (incoming.method === 'GET') endWhenRevoked(principal, response);
-      await send(answer, response);
+      await send(answer, parts, response);
     } catch (failure) {
       sendFailure(failure, response, { logger, requestId });
     }
@@ -90,7 +93,7 @@ export class TrpcHttp {
 
   async #answer(
     incoming: IncomingMessage,
-    { principal, pages, seen }: Pick<TrpcContext, 'principal' | 'pages' | 'seen'>,
+    { principal, pages, parts, seen }: Pick<TrpcContext, 'principal' | 'pages' | 'parts' | 'seen'>,
     onError: (error: TRPCError, path: string | undefined) => void,
   ): Promise<Response> {
     const { router, authenticator, bodyMaxBytes } = this.#options;
@@ -112,6 +115,7 @@ export class TrpcHttp {
         authorize,
         runHeavyRead: (read) => authenticator.runHeavyRead(principal, read),
         pages,
+        parts,
         seen,
         traceparent: incoming.headers['traceparent']?.toString(),
       }),
@@ -174,31 +178,42 @@ function endWhenRevoked(principal: Principal, response: ServerResponse): void {
 }
 
 /** A batch of the stream link is sent call by call; any other response has a length. */
-async function send(answer: Response, response: ServerResponse): Promise<void> {
+async function send(answer: Response, parts: OutputParts, response: ServerResponse): Promise<void> {
   const headers = endToEndHeaders(answer.headers);
   if (answer.body !== null && answer.headers.has('transfer-encoding')) {
     response.writeHead(answer.status, headers);
-    return sendPieces(answer.body, response);
+    return sendPieces(filledCalls(answer.body, parts), response);
   }
-  const body = Buffer.from(await answer.arrayBuffer());
-  response.writeHead(answer.status, { ...headers, 'Content-Length': body.length });
-  response.end(body);
+  const filled = parts.fill(await answer.text());
+  const bytes = typeof filled === 'string' ? Buffer.byteLength(filled) : totalLength(filled);
+  response.writeHead(answer.status, { ...headers, 'Content-Length': bytes });
+  if (typeof filled === 'string') response.end(filled);
+  else await sendPieces(filled, response);
 }
 
-/** Sends at the client's pace. When the client leaves, the calls that are still running are cancelled. */
-async function sendPieces(body: NonNullable<Response['body']>, response: ServerResponse): Promise<void> {
-  const reader = body.getReader();
-  const gone = new Promise<void>((resolve) => response.once('close', resolve));
-  try {
-    for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
-      const { value } = piece;
-      await Promise.race([new Promise((resolve) => response.write(value, resolve)), gone]);
-      if (response.destroyed) return;
-    }
-    response.end();
-  } finally {
-    await reader.cancel();
+/** tRPC makes a line for each call. When its reader stops, the calls that are still running are cancelled. */
+async function* filledCalls(
+  lines: NonNullable<Response['body']>,
+  parts: OutputParts,
+): AsyncGenerator<Buffer, void> {
+  for await (const line of lines) {
+    const filled = parts.fill(Buffer.from(line).toString());
+    if (typeof filled === 'string') yield Buffer.from(filled);
+    else yield* filled;
   }
+}
+
+/** Sends at the client's pace, until the client leaves. */
+async function sendPieces(
+  pieces: Iterable<Buffer> | AsyncIterable<Buffer>,
+  response: ServerResponse,
+): Promise<void> {
+  const gone = new Promise<void>((resolve) => response.once('close', resolve));
+  for await (const piece of pieces) {
+    await Promise.race([new Promise((resolve) => response.write(piece, resolve)), gone]);
+    if (response.destroyed) return;
+  }
+  response.end();
 }
 
 /** Headers that describe one connection (RFC 9110, section 7.6.1): node:http sets its own. */

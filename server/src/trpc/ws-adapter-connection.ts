@@ -8,6 +8,7 @@ import type { Logger } from '../logger.js';
 import type { Principal } from '../principal.js';
 import { callMeter } from './call-meter.js';
 import { LogPageQueue } from './log-page-queue.js';
+import { OutputParts } from './output/output-parts.js';
 import type { AppRouter } from './router.js';
 import type { Subscriber } from './subscriber.js';
 import { logUnexpected } from './trpc-http.js';
@@ -20,8 +21,8 @@ interface WsAdapterConnectionOptions {
   readonly request: IncomingMessage;
   readonly logger: Logger;
   readonly subscriber: Subscriber;
-  /** Sends one message. */
-  readonly send: (message: string) => void;
+  /** Sends one message: a text, or a large one in pieces. */
+  readonly send: (message: string | readonly Buffer[]) => void;
 }
 
 /**
@@ -34,7 +35,8 @@ export class WsAdapterConnection {
 
   constructor(options: WsAdapterConnectionOptions) {
     const { router, principal, subscriber, socket, request, logger, send, authenticator } = options;
-    this.#client = new ForwardedSocket(socket, send);
+    const parts = new OutputParts();
+    this.#client = new ForwardedSocket(socket, (text) => send(parts.fill(text)));
     const meter = callMeter(authenticator, principal);
     const authorize = (procedure: ProcedureName): void => authenticator.authorize(principal, procedure);
     const pages = new LogPageQueue({ beforeEach: () => subscriber.drained() });
@@ -49,6 +51,7 @@ export class WsAdapterConnection {
         authorize,
         runHeavyRead: (read) => authenticator.runHeavyRead(principal, read),
         pages,
+        parts,
       }),
       onError: ({ error, path }) => logUnexpected(error, path, { logger }),
     });

@@ -11,8 +11,8 @@ export function serializeOutput(value: unknown): SuperJSONResult {
     : superjson.serialize(value);
 }
 
-/** `seen`: the objects above and before this value. superjson marks one that stands in two places. */
-function isJsonTree(value: unknown, seen: Set<object>): boolean {
+/** Whether superjson takes the value as it is. `seen`: the objects above and before it. superjson marks one that stands in two places. */
+export function isJsonTree(value: unknown, seen: Set<object>): boolean {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return true;
   if (typeof value === 'number') return Number.isFinite(value) && !Object.is(value, -0);
   return typeof value === 'object' && isJsonBranch(value, seen);

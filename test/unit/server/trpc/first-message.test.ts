@@ -23,17 +23,35 @@ describe('the first message of a socket', () => {
 
 describe('log pages of one request', () => {
   const page = (message: string) => () => Promise.resolve({ entries: [{ message }] } as never);
+  const asRead = () => 'rendered';
 
   test('are read until they are too large together', async () => {
     const queue = new LogPageQueue({ maxCharacters: 300 });
-    await queue.read(page('x'.repeat(99)));
-    await queue.read(page('x'));
-    await expect(queue.read(page('x'))).rejects.toMatchObject({ code: 'invalid_request' });
+    await queue.read(page('x'.repeat(99)), asRead);
+    await queue.read(page('x'), asRead);
+    await expect(queue.read(page('x'), asRead)).rejects.toMatchObject({ code: 'invalid_request' });
   });
 
   test('are not read once the client is gone', async () => {
     const queue = new LogPageQueue({});
     queue.close();
-    await expect(queue.read(page('x'))).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(queue.read(page('x'), asRead)).rejects.toMatchObject({ code: 'unavailable' });
+  });
+
+  test('are not read before the one before has been rendered', async () => {
+    const queue = new LogPageQueue({});
+    const done: string[] = [];
+    const read = (name: string) => () => {
+      done.push(`read ${name}`);
+      return Promise.resolve({ entries: [] } as never);
+    };
+    const render = (name: string) => async () => {
+      await new Promise((resolve) => setImmediate(resolve));
+      done.push(`rendered ${name}`);
+      return name;
+    };
+    const answers = ['a', 'b'].map((name) => queue.read(read(name), render(name)));
+    expect(await Promise.all(answers)).toEqual(['a', 'b']);
+    expect(done).toEqual(['read a', 'rendered a', 'read b', 'rendered b']);
   });
 });

@@ -125,6 +125,21 @@ test('a ping leaves in one call with what it follows', async () => {
   expect(calls.map((call) => call.replace(/b+/, 'b'))).toEqual(['a', 'bping']);
 });
 
+test('a frame in pieces is whole: the ping that is due follows it', async () => {
+  const { connection, calls } = countingConnection();
+  const { socket, writer } = start({ connection });
+  socket.ping = () => void connection.write('ping');
+  const pieces = ['a', 'b', 'c'].map((text) => Buffer.alloc(WINDOW_BYTES / 2, text));
+  expect(writer.writePieces(pieces)).toBe(false);
+  await Promise.resolve();
+  expect(calls.map((call) => call.replaceAll(/(.)\1+/g, '$1'))).toEqual(['abcping']);
+  socket.emit('pong', Buffer.from(String((WINDOW_BYTES * 3) / 2)));
+  expect([writer.confirmedBytes, writer.isBehind]).toEqual([(WINDOW_BYTES * 3) / 2, false]);
+  socket.emit('closing');
+  expect(writer.writePieces(pieces)).toBe(false);
+  expect(calls).toHaveLength(1);
+});
+
 test('the only subscription of a socket writes at once', () => {
   const { connection, calls } = countingConnection();
   const { writer } = start({ connection });

@@ -103,7 +103,7 @@ async function stockMessages(messages: readonly unknown[]): Promise<string[]> {
       enter: () => () => {},
       progress: () => 0,
     },
-    send: (message) => socket.send(message),
+    send: (message) => socket.send(String(message)),
   });
   for (const message of messages) {
     stock.receive(Buffer.from(JSON.stringify(message)));
