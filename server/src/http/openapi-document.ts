@@ -33,41 +33,71 @@ const ENUMS: readonly (readonly [string, readonly string[]])[] = [
 const JSON_TYPE = 'application/json';
 
 /**
- * Completes the document of the routes for generators of clients: every operation has a name and a tag, and every body and
- * every enumeration is a component with a name of its own.
+ * The document of the routes, completed for generators of clients: every operation has a name and a tag, and every body and every
+ * enumeration is a component with a name of its own. Routes are added in parts, because rendering all of them at once takes long.
  */
-export function completeDocument(made: object): object {
-  const document = JSON.parse(JSON.stringify(made)) as JsonObject;
-  const named = new Map<string, Json>();
-  const paths = mapValues(objectOf(document['paths']), (operations, path) =>
-    mapValues(objectOf(operations), (operation, method) => {
-      const { id, tag, bodies } = operationOf(method, path);
-      const body = nameBody(objectOf(operation)['requestBody'] ?? null, bodies.request, named);
-      const responses = mapValues(objectOf(objectOf(operation)['responses'] ?? {}), (response, status) =>
-        status.startsWith('2') ? nameBody(response, bodies.answer, named) : response,
-      );
-      const rest = objectOf(operation);
-      return {
-        operationId: id,
-        tags: [tag],
-        ...rest,
-        ...(body !== null && { requestBody: body }),
-        responses,
-      };
-    }),
+export class OpenapiDocument {
+  readonly #head: object;
+  readonly #paths: Record<string, JsonObject> = {};
+  readonly #components: Record<string, JsonObject> = {};
+  readonly #bodies = new Map<string, Json>();
+  readonly #events = new Map<string, Json>();
+
+  constructor(head: object) {
+    this.#head = head;
+  }
+
+  /** Adds what was made of some routes: their paths, and the components that these need. */
+  add(made: object): void {
+    const document = JSON.parse(JSON.stringify(made)) as JsonObject;
+    const paths = mapValues(objectOf(document['paths']), (operations, path) =>
+      mapValues(objectOf(operations), (operation, method) =>
+        completeOperation(objectOf(operation), operationOf(method, path), this.#bodies),
+      ),
+    );
+    const named = objectOf(hoistEnums(nameEvents(paths, this.#events)));
+    for (const [path, operations] of Object.entries(named)) {
+      this.#paths[path] = { ...this.#paths[path], ...objectOf(operations) };
+    }
+    for (const [kind, components] of Object.entries(objectOf(document['components']))) {
+      this.#components[kind] = { ...this.#components[kind], ...objectOf(components) };
+    }
+  }
+
+  /** As JSON. */
+  complete(): string {
+    const { schemas = {}, ...others } = this.#components;
+    const enums = Object.fromEntries(ENUMS.map(([name, words]) => [name, { type: 'string', enum: words }]));
+    const own = objectOf(
+      hoistEnums({ ...schemas, ...Object.fromEntries(this.#bodies), ...Object.fromEntries(this.#events) }),
+    );
+    return JSON.stringify({
+      // Relative to the document itself, so that it is right behind any proxy and below any path.
+      servers: [{ url: './', description: 'The server that this document came from' }],
+      ...this.#head,
+      components: { ...others, schemas: { ...enums, ...own } },
+      paths: this.#paths,
+      // Empty, and expected since 0.1.0.
+      webhooks: {},
+    });
+  }
+}
+
+function completeOperation(
+  operation: JsonObject,
+  { id, tag, bodies }: ReturnType<typeof operationOf>,
+  named: Map<string, Json>,
+): JsonObject {
+  const body = nameBody(operation['requestBody'] ?? null, bodies.request, named);
+  const responses = mapValues(objectOf(operation['responses']), (response, status) =>
+    status.startsWith('2') ? nameBody(response, bodies.answer, named) : response,
   );
-  const streamed = nameEvents(paths, named);
-  const components = objectOf(document['components'] ?? {});
-  const schemas = { ...objectOf(components['schemas'] ?? {}), ...Object.fromEntries(named) };
-  const enums = Object.fromEntries(ENUMS.map(([name, words]) => [name, { type: 'string', enum: words }]));
-  const hoisted = objectOf(hoistEnums({ paths: streamed, components: { ...components, schemas } }));
-  const { schemas: own, ...others } = objectOf(hoisted['components'] ?? {});
   return {
-    // Relative to the document itself, so that it is right behind any proxy and below any path.
-    servers: [{ url: './', description: 'The server that this document came from' }],
-    ...document,
-    paths: hoisted['paths'] ?? {},
-    components: { ...others, schemas: { ...enums, ...objectOf(own ?? {}) } },
+    operationId: id,
+    tags: [tag],
+    ...operation,
+    ...(body !== null && { requestBody: body }),
+    responses,
   };
 }
 

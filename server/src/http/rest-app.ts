@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { OpenAPIHono, z } from '@hono/zod-openapi';
 import type { RouteConfig } from '@hono/zod-openapi';
+import { Hono } from 'hono';
 import type { Context } from 'hono';
 import { LaunchlogError } from '@launchlog/shared/error-code';
 import type { ErrorCode } from '@launchlog/shared/error-code';
@@ -12,7 +13,8 @@ import type { RestRouteName } from '../edge/access-table.js';
 import type { Logger } from '../logger.js';
 import type { Principal } from '../principal.js';
 import { answerError } from './error-answer.js';
-import { completeDocument } from './openapi-document.js';
+import { heavyWork } from '../wait/fair-turns.js';
+import { OpenapiDocument } from './openapi-document.js';
 import { scopeOf } from './request-scope.js';
 import { RevocableAnswer } from './revocable-answer.js';
 import { errorResponses } from './wire-schema.js';
@@ -54,14 +56,22 @@ const DOCUMENT = {
   },
 };
 
+const SECURITY_SCHEMES = [
+  ['adminToken', { type: 'apiKey', in: 'header', name: 'X-Admin-Token' }],
+  ['bearer', { type: 'http', scheme: 'bearer' }],
+] as const;
+/** Routes that are documented in one turn of the event loop: a few milliseconds. */
+const ROUTES_A_TURN = 2;
+
 /** The REST routes and their OpenAPI document. One call adds a route to both. */
 export class RestApp {
-  readonly #hono = new OpenAPIHono<RestEnvironment>();
+  readonly #hono = new Hono<RestEnvironment>();
   readonly #authenticator: Authenticator;
   readonly #methodsByPath = new Map<string, string[]>();
   readonly #paramsByRoute = new Map<string, ReadonlySet<string>>();
   readonly #publicAddress: PublicAddress;
-  #document: string | undefined;
+  readonly #described: RouteConfig[] = [];
+  #document: Promise<string> | undefined;
 
   constructor(authenticator: Authenticator, logger: Logger, publicAddress: PublicAddress) {
     this.#authenticator = authenticator;
@@ -82,15 +92,6 @@ export class RestApp {
       const location = context.res.headers.get('Location');
       if (location !== null) context.res.headers.set('Location', publicAddress.withPath(location));
       answer?.isMade();
-    });
-    this.#hono.openAPIRegistry.registerComponent('securitySchemes', 'adminToken', {
-      type: 'apiKey',
-      in: 'header',
-      name: 'X-Admin-Token',
-    });
-    this.#hono.openAPIRegistry.registerComponent('securitySchemes', 'bearer', {
-      type: 'http',
-      scheme: 'bearer',
     });
   }
 
@@ -128,7 +129,7 @@ export class RestApp {
     const params = query instanceof z.ZodObject ? Object.keys(query.shape) : [];
     this.#paramsByRoute.set(`${method} ${pattern}`, new Set([...params, ...otherParams]));
     this.#document = undefined;
-    this.#hono.openAPIRegistry.registerPath({
+    this.#described.push({
       ...documented,
       method: method.toLowerCase() as RouteConfig['method'],
       path,
@@ -158,12 +159,27 @@ export class RestApp {
     return this.#paramsByRoute.get(`${method === 'HEAD' ? 'GET' : method} ${pattern}`);
   }
 
-  /** The OpenAPI document as JSON. Rendering is slow and everybody may ask for it, so it is rendered once. */
-  document(): string {
-    this.#document ??= JSON.stringify(
-      completeDocument(this.#hono.getOpenAPI31Document({ ...DOCUMENT, ...this.#servers() })),
-    );
+  /** The OpenAPI document as JSON. Rendering is slow and everybody may ask for it: it is rendered once, in turns of the event loop. */
+  document(): Promise<string> {
+    this.#document ??= this.#renderDocument();
     return this.#document;
+  }
+
+  async #renderDocument(): Promise<string> {
+    const head = { ...DOCUMENT, ...this.#servers() };
+    const document = new OpenapiDocument(head);
+    for (let at = 0; at < this.#described.length; at += ROUTES_A_TURN) {
+      await heavyWork.turn();
+      const part = new OpenAPIHono();
+      for (const [name, scheme] of SECURITY_SCHEMES) {
+        part.openAPIRegistry.registerComponent('securitySchemes', name, scheme);
+      }
+      for (const route of this.#described.slice(at, at + ROUTES_A_TURN))
+        part.openAPIRegistry.registerPath(route);
+      document.add(part.getOpenAPI31Document(head));
+    }
+    await heavyWork.turn();
+    return document.complete();
   }
 
   #servers() {

@@ -38,14 +38,12 @@ export function addProbeRoutes(app: RestApp, options: ProbeRouteOptions): void {
     const status = draining ? 'draining' : ready ? 'ready' : 'not ready';
     return call.context.json({ status, checks, ...reasons }, ready ? 200 : 503);
   });
-  app.add(DOCUMENT, (call) =>
-    Promise.resolve(
-      /** It is the same for every caller, but may change with the version of the server. */
-      call.context.body(app.document(), 200, {
-        'Content-Type': 'application/json',
-        'Cache-Control': 'no-cache',
-      }),
-    ),
+  app.add(DOCUMENT, async (call) =>
+    /** It is the same for every caller, but may change with the version of the server. */
+    call.context.body(await app.document(), 200, {
+      'Content-Type': 'application/json',
+      'Cache-Control': 'no-cache',
+    }),
   );
 }
 

@@ -1,18 +1,22 @@
 import { EventEmitter, getEventListeners } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { PassThrough } from 'node:stream';
-import { describe, expect, test } from 'vitest';
+import { z } from '@hono/zod-openapi';
+import { describe, expect, test, vi } from 'vitest';
 import { PublicAddress } from '@launchlog/server/edge/public-address';
 import { enterScope, scopeOf } from '@launchlog/server/http/request-scope';
 import { RestApp } from '@launchlog/server/http/rest-app';
 import type { RestCall, RestRoute } from '@launchlog/server/http/rest-app';
 import { streamedAnswer } from '@launchlog/server/http/streamed-answer';
+import { jsonContent } from '@launchlog/server/http/wire-schema';
 import { createLogger } from '@launchlog/server/logger';
+import { heavyWork } from '@launchlog/server/wait/fair-turns';
 import { LaunchlogError } from '@launchlog/shared/error-code';
 import { settle } from '../../../support/client/recorded-socket.js';
 
 const OK = { 200: { description: 'OK' } };
-const OPEN: RestRoute = { route: 'GET /healthz', summary: 'open', responses: OK };
+const NAMED = { 200: jsonContent('OK', z.string().openapi('OfOneRoute')) };
+const OPEN: RestRoute = { route: 'GET /healthz', summary: 'open', responses: NAMED };
 const READ: RestRoute = { route: 'GET /admin/nodes', summary: 'read', responses: OK };
 const CHANGE: RestRoute = { route: 'POST /admin/nodes/launch', summary: 'change', responses: OK };
 
@@ -65,14 +69,28 @@ describe('the routes of an app', () => {
     expect(started().app.owns(url)).toBe(isOwn);
   });
 
-  test('document the errors of their guard, and open ones have none', () => {
-    const { paths } = JSON.parse(started().app.document()) as {
+  test('document the errors of their guard, and open ones have none', async () => {
+    const { paths } = JSON.parse(await started().app.document()) as {
       paths: Record<string, Record<string, { responses: object }>>;
     };
     expect(Object.keys(paths['/admin/nodes']?.['get']?.responses ?? {})).toEqual(
       expect.arrayContaining(['200', '401', '403', '429']),
     );
     expect(Object.keys(paths['/healthz']?.['get']?.responses ?? {})).not.toContain('401');
+  });
+
+  test('are documented once, in turns of the event loop, each with what it shares with others', async () => {
+    const turn = vi.spyOn(heavyWork, 'turn');
+    const { app } = started();
+    const [text, again] = await Promise.all([app.document(), app.document()]);
+    // Three routes in two parts, and the whole.
+    expect([text === again, turn.mock.calls.length]).toEqual([true, 3]);
+    const { paths, components } = JSON.parse(text) as { paths: object; components: { schemas: object } };
+    expect(Object.keys(paths)).toEqual(['/healthz', '/admin/nodes', '/admin/nodes/launch']);
+    expect(Object.keys(components.schemas)).toEqual(expect.arrayContaining(['OfOneRoute', 'Error']));
+    app.describe({ ...READ, route: 'GET /readyz' });
+    expect(JSON.parse(await app.document())).toHaveProperty(['paths', '/readyz', 'get']);
+    turn.mockRestore();
   });
 
   test('have no caller where they are open, and fail if they ask for one', async () => {
