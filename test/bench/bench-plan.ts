@@ -24,7 +24,7 @@ export interface BenchPlan {
 
 export const QUICK: BenchPlan = {
   name: 'quick',
-  cpu: { rounds: 4, readers: 400, lines: 100 },
+  cpu: { rounds: 8, readers: 400, lines: 100 },
   rivals: { rounds: 1, readers: 100, lines: 100 },
   latency: [
     { readers: 1, perSecond: 100, lines: 60, rounds: 1 },

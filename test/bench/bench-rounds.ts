@@ -17,30 +17,31 @@ interface RoundsLoad {
 /** The code of a line is compiled last: that of a delivery runs once a reader. */
 const WARM_UP = { readers: 2, lines: 20_000, perSecond: 5_000 };
 
-/** All take turns, every other round the other way round. Only who is measured has readers: ours share one server. */
+/**
+ * All take turns, every other round the other way round. Their readers stay connected, so that a round has only deliveries in it; those of
+ * ours that share a server each have a log of their own.
+ */
 export async function inRounds(
   rig: BenchRig,
   contenders: readonly Contender[],
   load: RoundsLoad,
 ): Promise<Rounds> {
+  if (load.warmsUp === true) for (const contender of contenders) await warmUp(rig, contender);
+  const fanOuts: FanOut[] = [];
+  for (const contender of contenders) fanOuts.push(await FanOut.open(rig, contender, load.readers));
   const found: Rounds = Object.fromEntries(contenders.map(({ name }) => [name, []]));
-  if (load.warmsUp === true) for (const contender of contenders) await oneRound(rig, contender, WARM_UP);
   for (let round = 0; round < load.rounds; round += 1) {
-    const inTurn = round % 2 === 0 ? contenders : contenders.toReversed();
-    for (const contender of inTurn) found[contender.name]?.push(await oneRound(rig, contender, load));
+    const inTurn = round % 2 === 0 ? fanOuts : fanOuts.toReversed();
+    for (const fanOut of inTurn) found[fanOut.contender.name]?.push(await fanOut.round(load));
   }
+  for (const fanOut of fanOuts) await fanOut.close();
   return found;
 }
 
-async function oneRound(
-  rig: BenchRig,
-  contender: Contender,
-  load: Omit<RoundsLoad, 'rounds'>,
-): Promise<FanOutRound> {
-  const fanOut = await FanOut.open(rig, contender, load.readers);
-  const round = await fanOut.round(load);
+async function warmUp(rig: BenchRig, contender: Contender): Promise<void> {
+  const fanOut = await FanOut.open(rig, contender, WARM_UP.readers);
+  await fanOut.round(WARM_UP);
   await fanOut.close();
-  return round;
 }
 
 /** Round by round, so that what else the machine does meets both. */

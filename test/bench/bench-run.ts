@@ -1,7 +1,7 @@
 import { loadavg } from 'node:os';
 import { measureAppends } from './append-cost.js';
 import { BUSY, CPU_PER_SECOND, SATURATION, type BenchPlan } from './bench-plan.js';
-import { BenchRig, type Contender, type NodeLog } from './bench-rig.js';
+import { BenchRig, type Contender } from './bench-rig.js';
 import type { Worker } from './calls.js';
 import { centrifugo } from './rival/centrifugo-peer.js';
 import { inRounds, ratio, type Rounds } from './bench-rounds.js';
@@ -115,11 +115,9 @@ export function cpuOf(rounds: Rounds): Record<string, Summary> {
 }
 
 export async function measureCpu(rig: BenchRig, { cpu }: BenchPlan) {
-  const log = await rig.openLog();
   const commands = () => rig.redis.with(async (redis) => commandsOf(await redis.info('commandstats')));
-  const contenders = await ourFour(rig, log);
-  const rounds = await inRounds(rig, contenders, { ...cpu, perSecond: CPU_PER_SECOND, warmsUp: true });
-  const reader = await FanOut.open(rig, rig.ourSse(log), cpu.readers);
+  const rounds = await inRounds(rig, await ourFour(rig), { ...cpu, perSecond: CPU_PER_SECOND, warmsUp: true });
+  const reader = await FanOut.open(rig, rig.ourSse(await rig.openLog()), cpu.readers);
   const before = await commands();
   const { deliveries } = await reader.round({ lines: cpu.lines, perSecond: CPU_PER_SECOND });
   const redisCommandsPerDelivery = ((await commands()) - before) / deliveries;
@@ -146,7 +144,7 @@ export async function measureLatencies(rig: BenchRig, plan: BenchPlan) {
   const latencies: PairLatency[] = [];
   let target: Rounds = {};
   for (const load of plan.latency) {
-    const rounds = await inRounds(rig, await ourFour(rig, await rig.openLog()), load);
+    const rounds = await inRounds(rig, await ourFour(rig), load);
     if (load.readers === 1_000 && load.perSecond === 20) target = rounds;
     for (const [name, each] of Object.entries(rounds)) {
       latencies.push({
@@ -166,9 +164,13 @@ export async function measureLatencies(rig: BenchRig, plan: BenchPlan) {
   return { latencies, p99VsBare };
 }
 
-async function ourFour(rig: BenchRig, log: NodeLog): Promise<Contender[]> {
-  const bare = [await rig.rival('bare-sse'), await rig.rival('bare-websocket')] as const;
-  return [rig.ourSse(log), bare[0], rig.ourTrpc(log), bare[1]];
+async function ourFour(rig: BenchRig): Promise<Contender[]> {
+  return [
+    rig.ourSse(await rig.openLog()),
+    await rig.rival('bare-sse'),
+    rig.ourTrpc(await rig.openLog()),
+    await rig.rival('bare-websocket'),
+  ];
 }
 
 /** Milliseconds from the connect of a reader until it has the 10,000 entries that are there. */

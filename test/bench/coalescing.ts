@@ -25,13 +25,12 @@ interface CoalescingLoad {
 
 /** Ours under a load at which lines are delivered together, beside the smallest loops that deliver them together. */
 export async function measureCoalescing(rig: BenchRig, load: CoalescingLoad): Promise<CoalescingFindings> {
-  const log = await rig.openLog();
   const rounds = await inRounds(
     rig,
     [
-      rig.ourSse(log),
+      rig.ourSse(await rig.openLog()),
       await rig.rival('coalescing-sse'),
-      rig.ourTrpc(log),
+      rig.ourTrpc(await rig.openLog()),
       await rig.rival('coalescing-websocket'),
     ],
     load,
