@@ -116,7 +116,11 @@ export function cpuOf(rounds: Rounds): Record<string, Summary> {
 
 export async function measureCpu(rig: BenchRig, { cpu }: BenchPlan) {
   const commands = () => rig.redis.with(async (redis) => commandsOf(await redis.info('commandstats')));
-  const rounds = await inRounds(rig, await ourFour(rig), { ...cpu, perSecond: CPU_PER_SECOND, warmsUp: true });
+  const rounds = await inRounds(rig, await ourFour(rig), {
+    ...cpu,
+    perSecond: CPU_PER_SECOND,
+    warmsUp: true,
+  });
   const reader = await FanOut.open(rig, rig.ourSse(await rig.openLog()), cpu.readers);
   const before = await commands();
   const { deliveries } = await reader.round({ lines: cpu.lines, perSecond: CPU_PER_SECOND });
