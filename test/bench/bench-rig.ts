@@ -14,7 +14,7 @@ export interface Contender {
   write(count: number, perSecond: number): Promise<void>;
 }
 
-export interface NodeLog {
+interface NodeLog {
   readonly nodeId: string;
   readonly writer: Worker;
 }
