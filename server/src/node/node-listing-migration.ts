@@ -1,6 +1,5 @@
-/** The columns from which the copy is made, apart from the durations of the phases. */
-const SHOWN = [
-  'id',
+/** The columns that are copied as they are. */
+const COPIED = [
   'cluster_name',
   'provider',
   'region',
@@ -11,14 +10,14 @@ const SHOWN = [
   'deployment_id',
   'tenant_id',
   'created_at',
-  'status',
-  'loss_reason',
   'health',
   'failure_reason',
   'ended_at',
   'terminated_at',
   'price_per_hour',
 ] as const;
+/** The columns from which the copy is made, apart from the durations of the phases. */
+const SHOWN = ['id', ...COPIED, 'status', 'loss_reason'];
 
 /** A cluster name ends with the beginning of the id. The part before it is the same for many nodes. */
 const TAIL_AT = `strpos(n.cluster_name, '-' || left(n.id::text, 4))`;
@@ -26,6 +25,39 @@ const NAME_STEM = `case when ${TAIL_AT} > 0 and starts_with(n.id::text, substr(n
   then left(n.cluster_name, ${TAIL_AT}) else n.cluster_name end`;
 const KIND_TEXT = `lower(concat_ws(E'\\n', ${NAME_STEM}, n.model_name, n.deployment_id, n.tenant_id, n.provider,
   n.region, n.gpu_type))`;
+
+/** The columns of the copy, each with its value for a node `n`. */
+const LISTED: readonly (readonly [string, string])[] = [
+  ['node_id', 'n.id'],
+  ['kind_id', `md5(${KIND_TEXT})::uuid`],
+  ...COPIED.map((column) => [column, `n.${column}`] as const),
+  ['status', `case when n.status = 'terminated' and n.loss_reason is not null then 'lost' else n.status end`],
+  [
+    'machine_at',
+    `case when n.price_per_hour is not null then n.created_at + interval '1 second'
+      * (coalesce((n.phase_seconds ->> 'queued')::float8, 0) + (n.phase_seconds ->> 'provisioning')::float8) end`,
+  ],
+];
+
+/** The function by which the triggers write rows of the copy, and the kinds that these need. */
+function putNodeListing(columns: typeof LISTED): string {
+  return `create or replace function put_node_listing(ids uuid[]) returns void language plpgsql set search_path from current as $put$
+begin
+  insert into node_kinds (id, text)
+  select distinct md5(text)::uuid as kind_id, text
+  from (select ${KIND_TEXT} as text from nodes n where n.id = any(ids)) named
+  order by kind_id
+  on conflict do nothing;
+  insert into node_listing (${columns.map(([name]) => name).join(', ')})
+  select ${columns.map(([, value]) => value).join(', ')}
+  from nodes n where n.id = any(ids)
+  on conflict (node_id) do update set ${columns
+    .slice(1)
+    .map(([name]) => `${name} = excluded.${name}`)
+    .join(', ')};
+end $put$;
+`;
+}
 
 /**
  * A narrow copy of the nodes for lists, search and counts. Triggers keep it, so that rows written by servers of 0.1.0
@@ -68,32 +100,7 @@ create index node_listing_tenant on node_listing (tenant_id, created_at, node_id
 create index node_listing_provider on node_listing (provider, created_at, node_id);
 create index node_listing_kind on node_listing (kind_id, created_at, node_id);
 
-create function put_node_listing(ids uuid[]) returns void language plpgsql set search_path from current as $put$
-begin
-  insert into node_kinds (id, text)
-  select distinct md5(text)::uuid as kind_id, text
-  from (select ${KIND_TEXT} as text from nodes n where n.id = any(ids)) named
-  order by kind_id
-  on conflict do nothing;
-  insert into node_listing (node_id, kind_id, cluster_name, provider, region, gpu_type, gpu_count, model_name, use_spot,
-    deployment_id, tenant_id, created_at, status, health, failure_reason, ended_at, terminated_at, machine_at, price_per_hour)
-  select n.id, md5(${KIND_TEXT})::uuid, n.cluster_name, n.provider, n.region, n.gpu_type, n.gpu_count, n.model_name,
-    n.use_spot, n.deployment_id, n.tenant_id, n.created_at,
-    case when n.status = 'terminated' and n.loss_reason is not null then 'lost' else n.status end,
-    n.health, n.failure_reason, n.ended_at, n.terminated_at,
-    case when n.price_per_hour is not null then n.created_at + interval '1 second'
-      * (coalesce((n.phase_seconds ->> 'queued')::float8, 0) + (n.phase_seconds ->> 'provisioning')::float8) end,
-    n.price_per_hour
-  from nodes n where n.id = any(ids)
-  on conflict (node_id) do update set kind_id = excluded.kind_id, cluster_name = excluded.cluster_name,
-    provider = excluded.provider, region = excluded.region, gpu_type = excluded.gpu_type,
-    gpu_count = excluded.gpu_count, model_name = excluded.model_name, use_spot = excluded.use_spot,
-    deployment_id = excluded.deployment_id, tenant_id = excluded.tenant_id, created_at = excluded.created_at,
-    status = excluded.status, health = excluded.health, failure_reason = excluded.failure_reason,
-    ended_at = excluded.ended_at, terminated_at = excluded.terminated_at, machine_at = excluded.machine_at,
-    price_per_hour = excluded.price_per_hour;
-end $put$;
-
+${putNodeListing(LISTED)}
 create function list_added_nodes() returns trigger language plpgsql set search_path from current as $added$
 begin
   perform put_node_listing(array(select id from added));
@@ -153,5 +160,28 @@ begin
   end if;
 exception when others then
   raise notice 'parts of names and ids have no index: %', sqlerrm;
+end;
+`;
+
+/** The names of a node as `isFound` compares them, one a line: no word has a line break. */
+const NAMES = `lower(concat_ws(E'\\n', n.id, n.cluster_name, n.model_name, n.deployment_id, n.tenant_id, n.provider, n.region,
+  n.gpu_type))`;
+
+/**
+ * The names beside what else a list reads of a node, so that looking whether a node has a word costs half a microsecond; and an index for
+ * parts of one or two characters, where each character and the next one make one of the parts of three characters that the other
+ * index has. Rows from before have their names after the next start. See decision 209.
+ */
+export const ADD_NAMES = `
+alter table node_listing add column names text;
+${putNodeListing([...LISTED, ['names', NAMES]])}
+create function spread_characters(text text) returns text language sql immutable strict parallel safe cost 1000 as
+  $spread$ select 'x' || array_to_string(string_to_array($1, null), 'x') || 'x' $spread$;
+begin
+  if ${isAtMost('node_kinds', INDEXED_MAX)} then
+    create index node_kinds_parts on node_kinds using gin (spread_characters(text) gin_trgm_ops);
+  end if;
+exception when others then
+  raise notice 'parts of one or two characters have no index: %', sqlerrm;
 end;
 `;

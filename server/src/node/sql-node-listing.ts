@@ -1,7 +1,5 @@
 import type { SQL } from 'drizzle-orm';
 import { sql } from 'drizzle-orm';
-import { OPAQUE_CURSOR_FAULT } from '@launchlog/shared/cursor';
-import { FieldError } from '@launchlog/shared/error-code';
 import { nodeStatusSchema } from '@launchlog/shared/node';
 import type { Node, NodeCounts, NodeListQuery, NodePage } from '@launchlog/shared/node';
 import { z } from 'zod';
@@ -21,8 +19,9 @@ import { afterCursor, all, filterConditions, pageStatement } from './sql-node-fi
 import { costSoFar, nodeOrder } from './sql-node-order.js';
 import type { NodeOrder } from './sql-node-order.js';
 import { nodeOf } from './node-row.js';
-import { ANY_NODE, NAMED_LISTING, searchCondition } from './sql-node-search.js';
+import { ANY_NODE, searchCondition } from './sql-node-search.js';
 import type { NodeSearch } from './sql-node-search.js';
+import { requireSameOrder } from './page/cursor-order.js';
 import { firstNamed } from './page/sql-first-named.js';
 import { firstOfEachStatus } from './page/sql-status-page.js';
 import { nodeTable, type NodeRow } from './node-table.js';
@@ -67,7 +66,7 @@ export class SqlNodeListing {
     const named = { query, order, cursor, within: this.#slicesOf(query).within };
     const picked = await firstNamed(this.#database, named);
     const isSearched = picked === undefined || query.counts === true;
-    const found = isSearched ? await searchCondition(this.#database, query.q) : ANY_NODE;
+    const found = isSearched ? await searchCondition(this.#database, query) : ANY_NODE;
     const search = found && { ...found, isSliced: await this.#isSliced(found) };
     const [page, counts] = await Promise.all([
       search === undefined ? { nodes: [] } : this.#read({ query, order, cursor, asOf, search, picked }),
@@ -80,8 +79,9 @@ export class SqlNodeListing {
     const { query, order, cursor, asOf, search, picked } = of;
     const conditions = picked === undefined ? filterConditions(query, search.conditions) : [];
     if (cursor !== undefined) conditions.push(afterCursor(order, cursor));
-    const table = picked === undefined ? await this.#tableOf(of, conditions) : rowsOf(picked);
-    const page = pageStatement({ table, conditions }, order, query.limit + 1);
+    const from =
+      picked === undefined ? await this.#lookedAt(of, conditions) : { table: rowsOf(picked), conditions };
+    const page = pageStatement(from, order, query.limit + 1);
     const isInParts = this.#database.scanRowsMax !== undefined || query.limit > WIDE_ROWS_MAX;
     const parts = isInParts ? this.#rowsInParts(page) : this.#rowsAtOnce(page);
     const nowMs = this.#clock.now();
@@ -139,16 +139,22 @@ export class SqlNodeListing {
     }
   }
 
-  /** Where the page is looked for; undefined for the whole listing. */
-  async #tableOf(of: ListPageRequest, conditions: readonly SQL[]): Promise<SQL | undefined> {
+  /** Where the page is looked for, and by which conditions. */
+  async #lookedAt(of: ListPageRequest, conditions: readonly SQL[]): Promise<LookedAt> {
     const { query, order, cursor, search } = of;
     const { status, ...others } = query;
     if (order.sort === 'status' && filterConditions(others, search.conditions).length === 0) {
-      return firstOfEachStatus({ order, cursor, status, limit: query.limit + 1 });
+      return { table: firstOfEachStatus({ order, cursor, status, limit: query.limit + 1 }), conditions };
     }
     const isScan =
       search.isSliced && !(order.isIndexed && (search.isIndexed || search.conditions.length === 0));
-    return isScan ? rowsOf(await this.#firstOfSlices(of, conditions)) : undefined;
+    if (isScan) return { table: rowsOf(await this.#firstOfSlices(of, conditions)), conditions };
+    if (!search.isIndexed || this.#database.scanRowsMax !== undefined) return { conditions };
+    // The first nodes did not have rare words, so that following the order would look at many more.
+    return {
+      table: sql`(select * from node_listing l where ${all(conditions)} offset 0)`,
+      conditions: [],
+    };
   }
 
   /** Whether what is looked at is read in slices, because every other call waits for a statement. */
@@ -211,13 +217,11 @@ export class SqlNodeListing {
     search: SlicedSearch,
     asOf: string,
   ): Promise<readonly unknown[]> {
-    const { conditions, joined, isIndexed, isSliced } = search;
+    const { conditions, isSliced } = search;
     const kept = keptCounts(filter, conditions, asOf);
     if (kept !== undefined) return answerOf(this.#queries.execute(kept));
     if (isSliced) return this.#countSlices(filter, filterConditions(filter, conditions), asOf);
-    const isNamed = joined.length > 0 && !isIndexed;
-    const table = isNamed ? NAMED_LISTING : sql`node_listing`;
-    const counted = countStatement(table, filterConditions(filter, isNamed ? joined : conditions), asOf);
+    const counted = countStatement(sql`node_listing`, filterConditions(filter, conditions), asOf);
     return answerOf(this.#queries.execute(counted));
   }
 
@@ -228,10 +232,11 @@ export class SqlNodeListing {
     return counted;
   }
 
-  /** An index finds the nodes of one owner in order, and skips all others. */
+  /** An index finds the nodes of one owner or status in order, and skips all others. */
   #slicesOf(filter: NodeFilter) {
     const { deploymentId, tenantId, provider, createdSince, createdUntil } = filter;
-    const [indexed = {}] = [{ deploymentId }, { tenantId }, { provider }].filter(
+    const status = filter.status?.length === 1 ? filter.status : undefined;
+    const [indexed = {}] = [{ deploymentId }, { tenantId }, { provider }, { status }].filter(
       (one) => Object.values(one)[0] !== undefined,
     );
     return {
@@ -260,6 +265,12 @@ interface ListPageRequest {
   readonly picked: readonly string[] | undefined;
 }
 
+interface LookedAt {
+  /** Undefined for the whole listing. */
+  readonly table?: SQL;
+  readonly conditions: readonly SQL[];
+}
+
 interface PageRow {
   readonly node: NodeRow;
   readonly keys: unknown;
@@ -276,24 +287,3 @@ function rowsOf(ids: readonly string[]): SQL {
   return sql`(select row.* from unnest(${`{${ids.join(',')}}`}::uuid[]) as wanted (id)
     cross join lateral (select * from node_listing where node_id = wanted.id limit 1) as row)`;
 }
-
-/** A cursor is valid only in its own order, and clients may send any text. */
-function requireSameOrder(order: NodeOrder, cursor: NodePageCursor): void {
-  if (order.sort !== cursor.sort || order.descending !== cursor.descending) {
-    throw new FieldError('cursor', `must be a cursor of the same order: ${cursor.sort}`);
-  }
-  const fits =
-    order.keys.length === cursor.values.length &&
-    order.keys.every(({ type }, index) => VALUE_SCHEMAS[type].safeParse(cursor.values[index]).success);
-  if (!fits) throw new FieldError('cursor', OPAQUE_CURSOR_FAULT);
-}
-
-const VALUE_SCHEMAS = {
-  boolean: z.boolean(),
-  int: z.int32(),
-  bigint: z.int(),
-  float8: z.number(),
-  text: z.string(),
-  timestamptz: z.iso.datetime({ offset: true }),
-  uuid: z.guid(),
-} as const;

@@ -5,6 +5,7 @@ import { SqlColumns } from '../database/sql-columns.js';
 import type { SqlDatabase } from '../database/sql-database.js';
 import { REVERSED_STEM, STEM_CHARACTERS } from './node-listing-migration.js';
 import { searchedWords } from './node-search.js';
+import type { NodeFilter } from './node-filter.js';
 import { all } from './sql-node-filter.js';
 
 /** With more kinds than this a word is common, and the newest nodes are looked through instead of an index. */
@@ -21,72 +22,59 @@ const KINDS = new SqlColumns(
     last: 'last.id',
   },
 );
-/** Looked up for one node after the other: a page needs the first few nodes of its order. */
-const NAMES_OF_KIND = sql`(select k.text from node_kinds k where k.id = l.kind_id)`;
+const ASCII = /^[\x20-\x7e]+$/;
+/** Parts that `spread_characters` has an index for: it does not tell other characters apart. */
+const SHORT_PART = /^[a-z0-9]{1,2}$/;
 
 /** Conditions on `node_listing` as `l`. */
 export interface NodeSearch {
   readonly conditions: readonly SQL[];
-  /** The same, where `l` is `NAMED_LISTING`: for what looks at all nodes. */
-  readonly joined: readonly SQL[];
   /** An index finds the nodes: one of the words is in the names of a few kinds, or is an id. */
   readonly isIndexed: boolean;
 }
 
 /** The search of no text. */
-export const ANY_NODE: NodeSearch = { conditions: [], joined: [], isIndexed: false };
-
-/** All nodes, each with the names of its kind. */
-export const NAMED_LISTING = sql`(select l.*, k.text as names from node_listing l join node_kinds k on k.id = l.kind_id)`;
-
-/** Conditions that compare names, given where these are. */
-interface NameSearch {
-  readonly conditions: readonly ((names: SQL) => SQL)[];
-  readonly isIndexed: boolean;
-}
+export const ANY_NODE: NodeSearch = { conditions: [], isIndexed: false };
 
 /**
  * The conditions of a search on `node_listing` as `l`; `isFound` is the same for one node. Undefined if nothing can match.
- * Words that may be part of an id are looked for in ids too; the others only in the names of kinds.
+ * Words that may be part of an id are looked for in ids too; the others only in the names of kinds. The nodes that the conditions find
+ * still have to be those of the filter.
  */
 export async function searchCondition(
   database: SqlDatabase,
-  text: string | undefined,
+  filter: NodeFilter,
 ): Promise<NodeSearch | undefined> {
-  const found = await nameSearch(database, text);
-  const on = (names: SQL) => found?.conditions.map((condition) => condition(names)) ?? [];
-  return found && { conditions: on(NAMES_OF_KIND), joined: on(sql`l.names`), isIndexed: found.isIndexed };
-}
-
-/** The same for a few nodes, which are looked at one by one: conditions on `node_listing` as `l`, one for each word. */
-export function namedConditions(text: string | undefined): readonly SQL[] {
-  return searchedWords(text).map((word) => {
-    const pattern = likePattern(word);
-    const parts = [sql`${NAMES_OF_KIND} like ${pattern}`];
-    if (ID_PATTERN.test(word)) parts.unshift(sql`l.node_id::text like ${pattern}`);
-    // It may go on from the names of a kind into the end of the name of the cluster.
-    if (word.includes('-')) parts.unshift(sql`lower(l.cluster_name) like ${pattern}`);
-    return sql`case when ${sql.join(parts, sql` or `)} then true else false end`;
-  });
-}
-
-async function nameSearch(database: SqlDatabase, text: string | undefined): Promise<NameSearch | undefined> {
-  const conditions: ((names: SQL) => SQL)[] = [];
+  const filtered = filteredNames(filter);
+  const conditions: SQL[] = [];
   const named: string[] = [];
   let isIndexed = false;
-  for (const word of searchedWords(text)) {
+  for (const word of searchedWords(filter.q)) {
     const inIds = await idConditions(database, word);
     if (inIds.length === 0) named.push(word);
     else {
-      const kinds = await kindsWith(database, [word]);
-      conditions.push(either([...inIds, ...kinds.conditions]));
+      const kinds = await kindsWith(database, [word], filtered);
+      // The names of a node have its id.
+      conditions.push(...(kinds.isIndexed ? [either([...inIds, ...kinds.conditions])] : kinds.conditions));
       isIndexed ||= kinds.isIndexed && !isPartOfId(word);
     }
   }
   if (named.length === 0) return { conditions, isIndexed };
-  const kinds = await kindsWith(database, named);
+  const kinds = await kindsWith(database, named, filtered);
   if (kinds.conditions.length === 0) return undefined;
   return { conditions: [...conditions, ...kinds.conditions], isIndexed: isIndexed || kinds.isIndexed };
+}
+
+/** Names that the kinds of all nodes of a filter have. Other characters may have another small form in the database. */
+function filteredNames({ deploymentId, tenantId, provider, region, gpu }: NodeFilter): readonly string[] {
+  return [deploymentId, tenantId, provider, region, gpu].flatMap((name) =>
+    name !== undefined && ASCII.test(name) ? [name.toLowerCase()] : [],
+  );
+}
+
+/** The same for nodes that are looked at one by one: a condition for each word. */
+export function namedConditions(words: readonly string[]): readonly SQL[] {
+  return words.map((word) => sql`strpos(l.names, ${word}) > 0`);
 }
 
 function isPartOfId(word: string): boolean {
@@ -94,30 +82,34 @@ function isPartOfId(word: string): boolean {
 }
 
 /** No conditions if no kind has all of the words. */
-async function kindsWith(database: SqlDatabase, words: readonly string[]): Promise<NameSearch> {
-  const patterns = words.map(likePattern);
-  const { ids, count } = await findKinds(database, patterns);
+async function kindsWith(
+  database: SqlDatabase,
+  words: readonly string[],
+  filtered: readonly string[],
+): Promise<NodeSearch> {
+  const { ids, count } = await findKinds(database, [...words, ...filtered]);
   if (count === 0) return { conditions: [], isIndexed: true };
-  if (count <= RARE_KINDS_MAX) {
-    return { conditions: [() => isOfKinds(ids)], isIndexed: true };
-  }
-  // As a case its rareness is not guessed: the nodes are read in their order, of which a page needs the first few.
-  const isNamed = (
-    names: SQL,
-  ) => sql`case when ${all(patterns.map((pattern) => sql`${names} like ${pattern}`))}
-    then true else false end`;
-  return { conditions: [isNamed], isIndexed: false };
+  if (count <= RARE_KINDS_MAX) return { conditions: [isOfKinds(ids)], isIndexed: true };
+  return { conditions: namedConditions(words), isIndexed: false };
 }
 
 /** In slices where every other call waits for a statement. `ids` has lists of ids. */
 async function findKinds(
   database: SqlDatabase,
-  patterns: readonly string[],
+  words: readonly string[],
 ): Promise<{ readonly ids: readonly string[]; readonly count: number }> {
-  const tests = patterns.map((_, index) => `text like $${index + 1}`).join(' and ');
-  const most = `limit ${RARE_KINDS_MAX + 1}`;
   const { scanRowsMax } = database;
-  const after = `$${patterns.length + 1}::uuid`;
+  const short = (word: string) => scanRowsMax === undefined && SHORT_PART.test(word);
+  const patterns = words.map((word) => likePattern(short(word) ? spread(word) : word));
+  // Without an index of spread parts, most are left out by what costs less.
+  const parts = words.filter(short);
+  const tests = [
+    ...words.map((word, index) => `${short(word) ? 'spread_characters(text)' : 'text'} like $${index + 1}`),
+    ...parts.map((_, index) => `strpos(text, $${patterns.length + index + 1}) > 0`),
+  ].join(' and ');
+  const given = [...patterns, ...parts];
+  const most = `limit ${RARE_KINDS_MAX + 1}`;
+  const after = `$${given.length + 1}::uuid`;
   const statement =
     scanRowsMax === undefined
       ? `with found as (select id from node_kinds where ${tests} ${most}) select ${KINDS.list} from (select null::uuid as id) last`
@@ -127,7 +119,7 @@ async function findKinds(
   const ids: string[] = [];
   let count = 0;
   for (let last: string | undefined = ID_TEMPLATE; last !== undefined && count <= RARE_KINDS_MAX;) {
-    const parameters: readonly string[] = scanRowsMax === undefined ? patterns : [...patterns, last];
+    const parameters: readonly string[] = scanRowsMax === undefined ? given : [...given, last];
     const found = await KINDS.first(database, statement, parameters);
     count += found?.count ?? 0;
     if (found?.ids !== undefined) ids.push(found.ids);
@@ -137,13 +129,13 @@ async function findKinds(
 }
 
 /** Conditions for words that may be in an id, or at the end of a cluster name, which is the beginning of an id. */
-async function idConditions(database: SqlDatabase, word: string): Promise<((names: SQL) => SQL)[]> {
-  const conditions: ((names: SQL) => SQL)[] = [];
+async function idConditions(database: SqlDatabase, word: string): Promise<SQL[]> {
+  const conditions: SQL[] = [];
   if (ID_PATTERN.test(word)) {
     const whole = word.length === UUID_CHARACTERS ? idRange(word) : undefined;
     const isIn =
       whole === undefined ? sql`l.node_id::text like ${likePattern(word)}` : sql`l.node_id between ${whole}`;
-    conditions.push(() => isIn);
+    conditions.push(isIn);
   }
   for (let dash = word.indexOf('-'); dash >= 0; dash = word.indexOf('-', dash + 1)) {
     const range = idRange(word.slice(dash + 1));
@@ -151,7 +143,7 @@ async function idConditions(database: SqlDatabase, word: string): Promise<((name
     const stems = await stemsBefore(database, word.slice(0, dash + 1));
     if (stems === undefined) continue;
     const isAtEnd = sql`l.node_id between ${range} and lower(l.cluster_name) like ${likePattern(word)}`;
-    conditions.push(() => sql`(${all([...stems, isAtEnd])})`);
+    conditions.push(sql`(${all([...stems, isAtEnd])})`);
   }
   return conditions;
 }
@@ -171,11 +163,8 @@ function isOfKinds(ids: readonly string[]): SQL {
   return sql`l.kind_id = any(${`{${ids.join(',')}}`}::uuid[])`;
 }
 
-function either(conditions: readonly ((names: SQL) => SQL)[]): (names: SQL) => SQL {
-  return (names) => {
-    const parts = conditions.map((condition) => condition(names));
-    return sql`(${sql.join(parts, sql` or `)})`;
-  };
+function either(conditions: readonly SQL[]): SQL {
+  return sql`(${sql.join([...conditions], sql` or `)})`;
 }
 
 /** The least and the greatest id that begin with the text; undefined if none can. */
@@ -188,6 +177,11 @@ function idRange(beginning: string): SQL | undefined {
 
 function likePattern(text: string): string {
   return `%${likeText(text)}%`;
+}
+
+/** The part of `spread_characters` where the text is. */
+function spread(text: string): string {
+  return `x${Array.from(text).join('x')}x`;
 }
 
 function likeText(text: string): string {

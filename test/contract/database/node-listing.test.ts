@@ -22,7 +22,12 @@ function isRunning({ status, terminatedAt, phaseSeconds }: Node): boolean {
 }
 
 const NODES = 240;
-const AFTER_LISTING = new Set(['create the listing of nodes', 'find parts of names and ids', 'count nodes']);
+const AFTER_LISTING = new Set([
+  'create the listing of nodes',
+  'find parts of names and ids',
+  'count nodes',
+  'add the names of nodes to the listing',
+]);
 const beforeListing = NODE_MIGRATIONS.filter(({ name }) => !AFTER_LISTING.has(name));
 /** So many kinds make a word common that all of them have. */
 const KINDS = 6_000;
@@ -62,6 +67,14 @@ describe.each(Object.entries(EMPTY_DATABASE_KINDS))('lists of nodes on %s', (kin
     expect(new Set(all.map(({ status }) => status))).toEqual(
       new Set(NODE_STATUSES.filter((status) => status !== 'terminating')),
     );
+  });
+
+  it('has the names of nodes from before their column', async () => {
+    await database.query('update node_listing set names = null where node_id = $1', [all[0]!.id]);
+    await fillNodeListing(database);
+    expect(idsOf(await pages({ q: all[0]!.clusterName }))).toEqual([all[0]!.id]);
+    const names = await database.query('select count(*)::int from node_listing where names is null', []);
+    expect(names).toEqual([[0]]);
   });
 
   it('makes a large page in parts, each in a turn of the event loop', async () => {
@@ -230,7 +243,7 @@ describe.each(Object.entries(EMPTY_DATABASE_KINDS))('lists of nodes on %s', (kin
   it.each([kind].filter((each) => each === 'PostgreSQL'))(
     'finds a rare word among many kinds, and a part of an id, on %s without reading all of them',
     async () => {
-      for (const q of ['stem-1234-', 'nothing has this', 'stem-12-ab', '%xyz_1']) {
+      for (const q of ['stem-1234-', 'nothing has this', 'stem-12-ab', '%xyz_1', 'zq', 'j', 'llama zq']) {
         const explaining = new ExplainingDatabase(database);
         await new SqlNodeStore({ database: explaining, clock: systemClock }).list(
           nodeListQuerySchema.parse({ q }),
@@ -242,7 +255,7 @@ describe.each(Object.entries(EMPTY_DATABASE_KINDS))('lists of nodes on %s', (kin
         `select indexname from pg_indexes where indexdef like '%trgm%' order by indexname`,
         [],
       );
-      expect(indexes).toEqual([['node_kinds_text'], ['node_listing_id_text']]);
+      expect(indexes).toEqual([['node_kinds_parts'], ['node_kinds_text'], ['node_listing_id_text']]);
       // A plan is compiled no more: that takes longer than any of them.
       expect(await database.query('show jit', [])).toEqual([['off']]);
       expect(await database.query('show max_parallel_workers_per_gather', [])).toEqual([['0']]);

@@ -19,7 +19,8 @@ const EARLIEST_SECONDS = -62_000_000_000;
 
 /**
  * A table with the first nodes of each status, among which is the page: an index has the nodes of one status in their order, and
- * finds each status that there is, also one of a newer release.
+ * finds each status that there is, also one of a newer release. The status is in the order of each, and not known to be one, so that no
+ * other index has this order: how many nodes have a status is not known when a statement is planned.
  */
 export function firstOfEachStatus({ order, cursor, status, limit }: StatusPage): SQL {
   const tie = sql.raw(order.descending ? 'desc' : 'asc');
@@ -31,8 +32,8 @@ export function firstOfEachStatus({ order, cursor, status, limit }: StatusPage):
       select (select l.status from node_listing l where l.status > s.status order by l.status limit 1)
       from statuses s where s.status is not null)
     select first.* from (select l.status from statuses l where ${all(filterConditions({ status }, []))}) there cross join lateral (
-      select * from node_listing l where l.status = there.status ${after}
-      order by l.created_at desc, l.node_id ${tie} limit ${limit}) first)`;
+      select * from node_listing l where l.status = any(array[there.status]) ${after}
+      order by l.status desc, l.created_at desc, l.node_id ${tie} limit ${limit}) first)`;
 }
 
 /** What follows from `afterCursor` for an index: all nodes of later statuses, none of earlier ones. */
