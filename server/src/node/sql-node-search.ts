@@ -99,15 +99,7 @@ async function findKinds(
   words: readonly string[],
 ): Promise<{ readonly ids: readonly string[]; readonly count: number }> {
   const { scanRowsMax } = database;
-  const short = (word: string) => scanRowsMax === undefined && SHORT_PART.test(word);
-  const patterns = words.map((word) => likePattern(short(word) ? spread(word) : word));
-  // Without an index of spread parts, most are left out by what costs less.
-  const parts = words.filter(short);
-  const tests = [
-    ...words.map((word, index) => `${short(word) ? 'spread_characters(text)' : 'text'} like $${index + 1}`),
-    ...parts.map((_, index) => `strpos(text, $${patterns.length + index + 1}) > 0`),
-  ].join(' and ');
-  const given = [...patterns, ...parts];
+  const { tests, given } = kindTests(words, scanRowsMax === undefined);
   const most = `limit ${RARE_KINDS_MAX + 1}`;
   const after = `$${given.length + 1}::uuid`;
   const statement =
@@ -126,6 +118,22 @@ async function findKinds(
     last = found?.last;
   }
   return { ids, count };
+}
+
+/** Conditions on `node_kinds` and their parameters. `isSpread`: whether there may be an index of short parts. */
+function kindTests(words: readonly string[], isSpread: boolean) {
+  const given: string[] = [];
+  const parameter = (value: string) => `$${given.push(value)}`;
+  const isShort = (word: string) => isSpread && SHORT_PART.test(word);
+  const tests = words.map((word) => {
+    if (!isShort(word)) return `text like ${parameter(likePattern(word))}`;
+    // Without that index, most are left out by what costs less.
+    const has = `strpos(text, ${parameter(word)}) > 0`;
+    const test = `${has} and spread_characters(text) like ${parameter(likePattern(spread(word)))}`;
+    // The index of longer words has fewer kinds to look at; but if none has the part, none is looked at.
+    return words.every(isShort) ? test : `${has} and (select true from node_kinds where ${test} limit 1)`;
+  });
+  return { tests: tests.join(' and '), given };
 }
 
 /** Conditions for words that may be in an id, or at the end of a cluster name, which is the beginning of an id. */

@@ -132,6 +132,9 @@ describe.each(Object.entries(DATABASE_KINDS))('pages of nodes with a text on %s'
       asked.length = 0;
       expect((await ask({ q: 'nothing', limit: 5 })).nodes).toEqual([]);
       expect(asked.filter((text) => text.includes('l.names'))).toHaveLength(1);
+      // The names that a filter demands narrow the search.
+      await ask({ q: 'nothing', region: 'us-west-2', gpu: 'L4', limit: 5 });
+      expect(asked.filter((text) => text.includes('text like $1 and text like $2 and'))).toHaveLength(1);
       expect(asked.filter((text) => text.includes('from node_kinds where'))).not.toEqual([]);
     },
   );
