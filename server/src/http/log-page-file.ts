@@ -26,9 +26,10 @@ export function logPageFile(
 async function* piecesOf(page: LogPage, format: ExportFormat): AsyncGenerator<string> {
   const { head, body, foot } = EXPORT_WRITERS[format];
   yield head;
-  for (let at = 0; at < page.entries.length; at += PIECE_ENTRIES) {
+  for (let at = 0; at < page.records.length; at += PIECE_ENTRIES) {
     if (at > 0) await heavyWork.turn();
-    yield body(page.entries.slice(at, at + PIECE_ENTRIES), at === 0);
+    const entries = page.records.slice(at, at + PIECE_ENTRIES).map(({ entry }) => entry);
+    yield body(entries, at === 0);
   }
   yield foot;
 }

@@ -65,6 +65,11 @@ export class LogRecord {
     return this.#heading === undefined || OTHER_ESCAPE.test(this.json) ? undefined : this.json;
   }
 
+  /** The text that `JSON.stringify` makes of the entry. */
+  get entryJson(): string {
+    return this.plainJson ?? JSON.stringify(this.entry);
+  }
+
   #parsed(): LogEntry {
     const entry: unknown = JSON.parse(this.json);
     // A line with a plain heading has the fields of an entry, in their order, and no others.

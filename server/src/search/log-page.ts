@@ -9,7 +9,7 @@ import { resetReason, resumePoint } from '../log/log-resume.js';
 import type { NodeLogStore } from '../log/log-store.js';
 
 export interface LogPage {
-  readonly entries: readonly LogEntry[];
+  readonly records: readonly LogRecord[];
   /** Where the next page begins. */
   readonly nextCursor: string;
   /** Entries after the cursor, or within the tail, that are not held any more or were damaged. */
@@ -66,25 +66,25 @@ async function readForwards(
   afterSeq: number,
   request: LogPageRequest,
 ): Promise<LogPage> {
-  const entries: LogEntry[] = [];
+  const matches: LogRecord[] = [];
   let seq = afterSeq;
   let gap: Gap | undefined;
   for await (const step of history.forwards(afterSeq)) {
     if (step.kind === 'changed') break;
     if (step.kind === 'gap') {
-      if (entries.length > 0) break; // trimmed during the walk: the next page begins with the gap
+      if (matches.length > 0) break; // trimmed during the walk: the next page begins with the gap
       gap = { ...step.gap, from_seq: gap?.from_seq ?? step.gap.from_seq };
       seq = step.gap.to_seq;
       continue;
     }
     const records = readRecords(history.epoch, step.from, step.entries);
     await request.filter?.prepare(records.map(({ entry }) => entry));
-    const page = takePage(records, { ...request, entries, gap });
+    const page = takePage(records, { ...request, matches, gap });
     ({ gap } = page);
     seq = page.seq ?? seq;
     if (page.full) break;
   }
-  return { entries, nextCursor: cursorAt(history, seq), ...(gap === undefined ? {} : { gap }) };
+  return { records: matches, nextCursor: cursorAt(history, seq), ...(gap === undefined ? {} : { gap }) };
 }
 
 /** Takes from a slice what fits onto the page. `seq` is that of the last processed entry. */
@@ -94,21 +94,21 @@ function takePage(
     filter,
     limit,
     oneGap,
-    entries,
+    matches,
     ...before
-  }: LogPageRequest & { entries: LogEntry[]; gap: Gap | undefined },
+  }: LogPageRequest & { matches: LogRecord[]; gap: Gap | undefined },
 ): { readonly gap: Gap | undefined; readonly seq: number | undefined; readonly full: boolean } {
   let { gap } = before;
   let seq: number | undefined;
   for (const record of records) {
     if (record.damaged) {
       // Each gap begins a page of its own, unless the caller asked for just one page.
-      const continues = gap?.reason === 'damaged' && gap.to_seq === record.seq - 1 && entries.length === 0;
-      if (!oneGap && !continues && (gap !== undefined || entries.length > 0)) return { gap, seq, full: true };
+      const continues = gap?.reason === 'damaged' && gap.to_seq === record.seq - 1 && matches.length === 0;
+      if (!oneGap && !continues && (gap !== undefined || matches.length > 0)) return { gap, seq, full: true };
       gap = damageUpTo(gap, record.seq);
-    } else if (filter?.matches(record.entry) ?? true) entries.push(record.entry);
+    } else if (filter?.matches(record.entry) ?? true) matches.push(record);
     ({ seq } = record);
-    if (entries.length === limit) return { gap, seq, full: true };
+    if (matches.length === limit) return { gap, seq, full: true };
   }
   return { gap, seq, full: false };
 }
@@ -123,7 +123,7 @@ function damageUpTo(gap: Gap | undefined, seq: number): Gap {
 
 /** Reads backwards until enough entries match. */
 async function lastMatches(history: LogHistory, filter: EntryFilter, tail: number): Promise<LogPage> {
-  const matches: LogEntry[] = [];
+  const matches: LogRecord[] = [];
   let oldest: LogEntry | undefined;
   let gap: Gap | undefined;
   for await (const step of history.backwards()) {
@@ -135,13 +135,13 @@ async function lastMatches(history: LogHistory, filter: EntryFilter, tail: numbe
     }
     const records = readRecords(history.epoch, step.from, step.entries);
     for (const { damaged, seq } of records) if (damaged) gap = damageUpTo(gap, seq);
-    const entries = records.flatMap(({ damaged, entry }) => (damaged ? [] : [entry]));
-    await filter.prepare(entries);
-    matches.push(...entries.filter((entry) => filter.matches(entry)).toReversed());
-    oldest = entries[0] ?? oldest;
+    const whole = records.filter(({ damaged }) => !damaged);
+    await filter.prepare(whole.map(({ entry }) => entry));
+    matches.push(...whole.filter(({ entry }) => filter.matches(entry)).toReversed());
+    oldest = whole[0]?.entry ?? oldest;
     if (matches.length >= tail) break;
   }
-  const page = { entries: matches.slice(0, tail).reverse(), nextCursor: cursorAt(history, history.lastSeq) };
+  const page = { records: matches.slice(0, tail).reverse(), nextCursor: cursorAt(history, history.lastSeq) };
   return gap === undefined ? page : { ...page, gap };
 }
 

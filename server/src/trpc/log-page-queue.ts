@@ -8,9 +8,6 @@ interface LogPageQueueOptions {
   readonly maxCharacters?: number | undefined;
 }
 
-/** The names and numbers of one entry, roughly. */
-const ENTRY_CHARACTERS = 200;
-
 /**
  * Reads and renders the log pages of one request or one socket one after another. Each may be as large as a log: read at once, all of
  * them would be in our memory. See decision 95.
@@ -51,7 +48,7 @@ export class LogPageQueue {
       );
     }
     const page = await read();
-    for (const { message } of page.entries) this.#characters += message.length + ENTRY_CHARACTERS;
+    for (const { json } of page.records) this.#characters += json.length;
     return page;
   }
 }

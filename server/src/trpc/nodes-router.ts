@@ -99,9 +99,10 @@ function logsProcedure({ launches, logs }: Pick<NodesRouterServices, 'launches' 
       const { nodeId, ...query } = input;
       const node = await launches.get(ctx.principal, nodeId);
       const read = () => getLogs(logs, node, query);
-      const render = ({ entries, ...place }: ReadPage): Promise<LogPage> | LogPage => {
-        const page = { nodeId: node.id, count: entries.length, logs: entries, ...place };
-        return ctx.parts?.hold(page) ?? page;
+      const render = async ({ records, ...place }: ReadPage): Promise<LogPage> => {
+        const page = (logs: readonly unknown[]) => ({ nodeId: node.id, count: logs.length, logs, ...place });
+        const entries = () => page(records.map(({ entry }) => entry));
+        return (await (ctx.parts?.hold(page(records)) ?? entries())) as LogPage;
       };
       return ctx.pages === undefined ? render(await read()) : ctx.pages.read(read, render);
     });

@@ -41,7 +41,7 @@ describe('a log whose file was damaged', () => {
   });
 
   const page = (query: LogQueryInput) => getLogs(store, { id: NODE }, logQuerySchema.parse(query));
-  const seqsOf = ({ entries }: Awaited<ReturnType<typeof page>>) => entries.map(({ seq }) => seq);
+  const seqsOf = ({ records }: Awaited<ReturnType<typeof page>>) => records.map(({ seq }) => seq);
 
   it('is streamed with a gap for exactly the damaged entries, whatever the filter', async () => {
     const feed = bench.feedOver(store);

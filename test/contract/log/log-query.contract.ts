@@ -31,7 +31,7 @@ export function describeLogQuery(name: string, makeRig: () => Promise<LogRig>): 
 
     async function ask(nodeId: string, query: LogQueryInput = {}, endedAt?: string) {
       const page = await getLogs(store, { id: nodeId, endedAt }, logQuerySchema.parse(query));
-      return { ...page, seqs: page.entries.map(({ seq }) => seq) };
+      return { ...page, seqs: page.records.map(({ seq }) => seq) };
     }
 
     function range(from: number, to: number): number[] {
@@ -104,7 +104,7 @@ export function describeLogQuery(name: string, makeRig: () => Promise<LogRig>): 
       await store.clear(nodeId);
       expect(await ask(nodeId, { cursor: `${epoch}:3` })).toMatchObject({
         reset: { reason: 'cleared', epoch: UNBORN_EPOCH },
-        entries: [],
+        records: [],
       });
       const next = await store.claim(nodeId, 2);
       if (next.kind !== 'claimed') throw new Error('fenced');
@@ -122,7 +122,7 @@ export function describeLogQuery(name: string, makeRig: () => Promise<LogRig>): 
     it('answers a log that never began with nothing and a cursor that causes no reset', async () => {
       const nodeId = randomUUID();
       const page = await ask(nodeId);
-      expect(page).toMatchObject({ entries: [], nextCursor: `${UNBORN_EPOCH}:0` });
+      expect(page).toMatchObject({ records: [], nextCursor: `${UNBORN_EPOCH}:0` });
       expect(await ask(nodeId, { cursor: page.nextCursor })).not.toHaveProperty('reset');
     });
 

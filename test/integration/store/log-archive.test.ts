@@ -73,7 +73,7 @@ describe.each(Object.entries(LOG_KINDS))('the archive of logs %s', (_, openLogs)
       expect((await logs.read(nodeId, { from: { afterSeq: 601 }, limit: 5 })).lines).toEqual([]);
 
       const found = await getLogs(logs, { id: nodeId }, logQuerySchema.parse({ tail: 3 }));
-      expect(found.entries.map(({ message }) => message)).toEqual(['599', '600', 'the end']);
+      expect(found.records.map(({ entry }) => entry.message)).toEqual(['599', '600', 'the end']);
       expect(found.gap ?? found.reset).toBeUndefined();
 
       const feed = rig.openFeed(logs);
@@ -160,7 +160,7 @@ describe.each(Object.entries(LOG_KINDS))('the archive of logs %s', (_, openLogs)
     await rig.expired(nodeId);
     for (const name of await rig.files()) await rm(name);
     const found = await getLogs(logs, { id: nodeId }, logQuerySchema.parse({}));
-    expect(found.entries.map(({ seq, message }) => [seq, message])).toEqual([
+    expect(found.records.map(({ seq, entry }) => [seq, entry.message])).toEqual([
       [6, 'The archive of this log is damaged: its file is gone. Its entries cannot be shown.'],
     ]);
   });

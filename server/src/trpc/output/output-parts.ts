@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { LogRecord } from '../../log/log-record.js';
 import { heavyWork } from '../../wait/fair-turns.js';
 import { isJsonTree } from './serialized-output.js';
 
@@ -20,20 +21,20 @@ export class OutputParts {
   #placeholders = 0;
 
   /**
-   * The output with placeholders for its lists, which are rendered in turns of the event loop. The type stays, because nobody reads
-   * it before tRPC renders it. An output that is not plain JSON stays as it is: superjson describes it as a whole.
+   * The output with placeholders for its lists, which are rendered in turns of the event loop. A `LogRecord` stands for its entry.
+   * An output that is not plain JSON keeps its lists: superjson describes it as a whole.
    */
-  async hold<Output>(output: Output): Promise<Output> {
+  async hold(output: unknown): Promise<unknown> {
     if (!isPlainObject(output)) return output;
     const seen = new Set<object>();
     const lists = new Map<string, RenderedList>();
     for (const [name, value] of Object.entries(output)) {
       if (!Array.isArray(value)) {
-        if (typeof value === 'object' && !isJsonTree(value, seen)) return output;
+        if (typeof value === 'object' && !isJsonTree(value, seen)) return withEntries(output);
         continue;
       }
       const list = await renderedList(value, seen);
-      if (list === undefined) return output;
+      if (list === undefined) return withEntries(output);
       lists.set(name, list);
     }
     const held = [...lists].map(([name, list]) => [name, this.#placeholderOf(list)]);
@@ -90,11 +91,27 @@ async function renderedList(items: readonly unknown[], seen: Set<object>): Promi
       text = '';
       count = 0;
     }
-    if (!isJsonTree(item, seen)) return undefined;
-    if (pieces.length > 0 || count > 0) text += ',';
-    text += JSON.stringify(item);
+    const json = jsonOf(item, seen);
+    if (json === undefined) return undefined;
+    text += pieces.length > 0 || count > 0 ? `,${json}` : json;
     count += 1;
   }
   text += ']';
   return pieces.length === 0 ? text : [...pieces, Buffer.from(text)];
+}
+
+/** Undefined for what is not plain JSON. A plain line of a log is known to be, and needs no parsing. */
+function jsonOf(item: unknown, seen: Set<object>): string | undefined {
+  const plain = item instanceof LogRecord ? item.plainJson : undefined;
+  if (plain !== undefined) return plain;
+  const value = item instanceof LogRecord ? item.entry : item;
+  return isJsonTree(value, seen) ? JSON.stringify(value) : undefined;
+}
+
+/** The output with entries in the place of records. */
+function withEntries(output: Record<string, unknown>): Record<string, unknown> {
+  const isLog = (value: unknown): value is readonly LogRecord[] =>
+    Array.isArray(value) && value[0] instanceof LogRecord;
+  const parsed = (value: unknown): unknown => (isLog(value) ? value.map(({ entry }) => entry) : value);
+  return Object.fromEntries(Object.entries(output).map(([name, value]) => [name, parsed(value)]));
 }

@@ -36,18 +36,24 @@ const router = createAppRouter({
 
 beforeAll(async () => {
   await store.claim(node.id, 1);
+  // In the order of our own writer, so that most of them are plain lines.
+  const line = (seq: number, message: string, rest: object = {}) =>
+    JSON.stringify({
+      seq,
+      timestamp: '2026-01-01T00:00:00.000Z',
+      level: 'info',
+      message,
+      phase: 'installing',
+      source: 'vllm',
+      ...rest,
+    });
   const lines = Array.from({ length: LINES }, (_, index) => {
     const message = `${index + 1} é "q" \u2028 ${'x'.repeat(index % 100 === 0 ? 60_000 : 10)}`;
-    const timestamp = '2026-01-01T00:00:00.000Z';
-    return JSON.stringify({
-      message,
-      seq: index + 1,
-      timestamp,
-      source: 'vllm',
-      phase: 'installing',
-      level: 'info',
-    });
+    return line(index + 1, message, index % 7 === 0 ? { details: { price: 1.5 } } : {});
   });
+  // One that JSON writes in another way, and one that superjson describes.
+  lines[5] = line(6, 'x').replace('"x"', '"\\u0078\\/"');
+  lines[0] = line(1, 'x', { details: { n: 0 } }).replace('"n":0', '"n":-0');
   const batch = {
     nodeId: node.id,
     attempt: 1,
@@ -60,7 +66,10 @@ beforeAll(async () => {
 });
 afterEach(() => void vi.restoreAllMocks());
 
-const PAGE = { path: 'nodes.logs', input: { nodeId: node.id, tail: LINES } };
+const PAGE = { path: 'nodes.logs', input: { nodeId: node.id, tail: LINES - 1 } };
+/** It has a value that superjson describes. */
+const ODD_PAGE = { path: 'nodes.logs', input: { nodeId: node.id, tail: LINES } };
+const FOUND_PAGE = { path: 'nodes.logs', input: { nodeId: node.id, tail: 400, q: '7' } };
 const SMALL_PAGE = { path: 'nodes.logs', input: { nodeId: node.id, tail: 3 } };
 const LIST = { path: 'nodes.list', input: { limit: 500 } };
 const NODE = { path: 'nodes.get', input: { id: node.id } };
@@ -134,6 +143,8 @@ describe('an answer over HTTP is, byte for byte, what tRPC itself would send', (
   test.each<[string, readonly Call[], boolean]>([
     ['a large page', [PAGE], false],
     ['a small page', [SMALL_PAGE], false],
+    ['a page of what matches', [FOUND_PAGE], false],
+    ['a page with a value of superjson', [ODD_PAGE], false],
     ['a large list', [LIST], false],
     ['what has no list of its own', [NODE], false],
     ['a refusal', [REFUSED], false],

@@ -22,12 +22,12 @@ describe('the first message of a socket', () => {
 });
 
 describe('log pages of one request', () => {
-  const page = (message: string) => () => Promise.resolve({ entries: [{ message }] } as never);
+  const page = (json: string) => () => Promise.resolve({ records: [{ json }] } as never);
   const asRead = () => 'rendered';
 
   test('are read until they are too large together', async () => {
     const queue = new LogPageQueue({ maxCharacters: 300 });
-    await queue.read(page('x'.repeat(99)), asRead);
+    await queue.read(page('x'.repeat(299)), asRead);
     await queue.read(page('x'), asRead);
     await expect(queue.read(page('x'), asRead)).rejects.toMatchObject({ code: 'invalid_request' });
   });
@@ -43,7 +43,7 @@ describe('log pages of one request', () => {
     const done: string[] = [];
     const read = (name: string) => () => {
       done.push(`read ${name}`);
-      return Promise.resolve({ entries: [] } as never);
+      return Promise.resolve({ records: [] } as never);
     };
     const render = (name: string) => async () => {
       await new Promise((resolve) => setImmediate(resolve));
