@@ -135,8 +135,11 @@ test('a frame in pieces is whole: the ping that is due follows it', async () => 
   expect(calls.map((call) => call.replaceAll(/(.)\1+/g, '$1'))).toEqual(['abcping']);
   socket.emit('pong', Buffer.from(String((WINDOW_BYTES * 3) / 2)));
   expect([writer.confirmedBytes, writer.isBehind]).toEqual([(WINDOW_BYTES * 3) / 2, false]);
+  expect(writer.writePieces([])).toBe(true);
   socket.emit('closing');
   expect(writer.writePieces(pieces)).toBe(false);
+  // What was corked leaves in a microtask.
+  await Promise.resolve();
   expect(calls).toHaveLength(1);
 });
 

@@ -24,6 +24,14 @@ const { tree } = fc.letrec((tie) => ({
   ),
 }));
 
+const TWICE = {};
+/** What superjson marks, as the only such thing of a tree: chance makes few trees of that kind. */
+const MARKED: readonly unknown[] = [
+  ...[NaN, Infinity, -Infinity, -0, undefined, 10n, new Date(0), new Set([1]), /a/g].map((one) => ({ one })),
+  { once: TWICE, twice: TWICE },
+  Object.assign([], { 1: 1 }),
+];
+
 /** The JSON, or the error: superjson refuses a few names of fields. */
 function outcome(serialize: (value: unknown) => unknown, value: unknown): string {
   try {
@@ -40,6 +48,7 @@ describe('serialized output', () => {
         const expected = outcome((given) => superjson.serialize(given), value);
         expect(outcome(serializeOutput, value)).toBe(expected);
       }),
+      { examples: MARKED.map((value) => [value]) },
     );
   });
 
