@@ -41,6 +41,15 @@ test('what fails while it counts is no refusal', async () => {
   await expect(new MemoryRateLimiter(1).take(Symbol('key') as unknown as string)).rejects.toThrow(TypeError);
 });
 
+test('of 10,000 callers the first is forgotten for a new one, and for no other', async () => {
+  const limiter = new MemoryRateLimiter(1);
+  const taken = async (key: string) => (await limiter.take(key)).allowed;
+  for (let caller = 0; caller < 10_000; caller += 1) await limiter.take(`caller ${caller}`);
+  expect([await taken('caller 9999'), await taken('caller 0')]).toEqual([false, false]);
+  expect(await taken('a new caller')).toBe(true);
+  expect([await taken('caller 1'), await taken('caller 0')]).toEqual([false, true]);
+});
+
 const answer = (destroyed = false) => Object.assign(new EventEmitter(), { destroyed });
 
 test('a caller has 32 pages open, and one more for each that it has read', () => {
