@@ -94,7 +94,7 @@ function minutes(min: number, max: number) {
   return z
     .union([z.int(), z.string().regex(/^[1-9]\d{0,6}[mhd]$/, { error })], { error })
     .transform((sent) => (typeof sent === 'number' ? sent : Number(sent.slice(0, -1)) * unitOf(sent)))
-    .pipe(z.int({ error }).min(min, { error }).max(max, { error }));
+    .pipe(z.number({ error }).min(min, { error }).max(max, { error }));
 }
 
 function unitOf(span: string): number {
