@@ -81,6 +81,10 @@ describe('LogRedactor, known formats', () => {
       'POST discord.com/api/webhooks/123456789/abcdefghij_klmnopqrst',
       'POST discord.com/api/webhooks/[redacted]',
     ],
+    [
+      'POST a.webhook.office.com/webhookb2/01234567-89ab-cdef@01234567-89ab-cdef/IncomingWebhook/0',
+      'POST a.webhook.office.com/webhookb2/[redacted]',
+    ],
     ['AccountName=a;AccountKey=abcdefghijklmnopqrst==;', 'AccountName=a;AccountKey=[redacted];'],
   ])('%j becomes %j', (line, masked) => {
     expect(new LogRedactor().redact(line)).toBe(masked);
