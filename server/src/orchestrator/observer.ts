@@ -196,8 +196,10 @@ export class Observer {
       case 'setup_failed':
       case 'model_load_failed': {
         const cause = this.cause;
-        const agrees = observation.reason === 'unknown' || cause?.reason === observation.reason;
-        return cause !== undefined && cause.generic !== true && agrees ? cause : observation;
+        if (cause === undefined) return observation;
+        const unknown = observation.reason === 'unknown';
+        if (cause.generic === true) return unknown ? placed(observation, cause) : observation;
+        return unknown || cause.reason === observation.reason ? cause : observation;
       }
       case 'credentials':
       case 'unhealthy':
@@ -247,6 +249,11 @@ export class Observer {
     if (event.kind === 'offer_failed' || event.hint === undefined) return { ...event, message };
     return { ...event, message, hint: this.#redactor.redactText(event.hint) };
   }
+}
+
+/** What the orchestrator states, with the step in which it happened. */
+function placed(stated: StatedFailure, { reason, message: step }: FailureCause): StatedFailure {
+  return { ...stated, reason, message: `${step.replace(/\.$/, '')}: ${stated.message}` };
 }
 
 const PATHS: Readonly<Partial<Record<Probe['target'], string>>> = { health: '/health', models: '/v1/models' };

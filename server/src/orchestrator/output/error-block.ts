@@ -1,12 +1,17 @@
 import { cutUnredacted } from '../../redaction/cut-mark.js';
+import { diagnosticOf } from './diagnostic.js';
 import { CAUSE_MAX_CHARACTERS, exceptionText } from './exception-line.js';
 import { Tracebacks } from './traceback.js';
 
 const CAUSES_MAX = 20;
+/** A shorter line was not wrapped by a terminal. */
+const WRAPPED_MIN_CHARACTERS = 60;
+/** A compiler shows the code that it complains about. */
+const SOURCE_CODE = /^\s+\d+ \||[;{}]\s*$|\^/;
 
 /** Matches errors that only report the failure of another program, whose own output explains more. */
 const REPORTS =
-  /subprocess-exited-with-error|did not run successfully|(?:returned|with) non-zero exit status|exited with (?:status|code)|metadata-generation-failed|failed-wheel-build|Failed (?:to build installable wheels|building wheel for)|^CalledProcessError|^make(?:\[\d{1,3}\])?: |build stopped: subcommand failed|Sub-process \S{1,200} returned an error code|Error compiling objects|Command .{1,200} failed with (?:exit code|status)/i;
+  /subprocess-exited-with-error|did not run successfully|(?:returned|with) non-zero exit status|exited with (?:status|code)|metadata-generation-failed|failed-wheel-build|Failed (?:to build installable wheels|building wheel for)|^CalledProcessError|^make(?:\[\d{1,3}\])?: |build stopped: subcommand failed|Sub-process \S{1,200} returned an error code|Error compiling objects|held broken packages|^Unmet dependencies\b|\(code \d{1,3}\) at \w{1,40}\.c\(|died with <Signals|error running hook: exit status|failed with (?:exit code|return code|status)|\(exit code \d{1,3}\)/i;
 
 export function onlyReports(text: string): boolean {
   return REPORTS.test(text);
@@ -18,7 +23,6 @@ const HINT = /^\s*(?:hint: |[├╰]─> (?!See above for output))(?!This usuall
 /** Matches lines around the error that explain nothing. */
 const ASIDE = /^\s*(?:help: |note: |hint: |\[end of output\])/;
 const OUTPUT = /^\s*(?:\[(?:stderr|stdout)\]|[├╰][─-]> \[\d{1,6} lines of output\])$/u;
-const COMPILER_ERROR = /(?:^|\s)(?:fatal )?error: (.{1,300})$/;
 /** A line of the frame that a block is drawn with, or anything indented. */
 const OF_THE_BLOCK = /^\s*[│├╰]|^\s{4,}/u;
 
@@ -26,12 +30,14 @@ const OF_THE_BLOCK = /^\s*[│├╰]|^\s{4,}/u;
 export class ErrorBlock {
   readonly #causes: string[] = [];
   #head: string;
+  /** The head is one sentence so far. */
+  #headOpen = true;
   #hint: string | undefined;
   #part: 'head' | 'causes' | 'output' | 'hint' | 'aside' = 'head';
   readonly #output = new Tracebacks();
   #indent = 0;
   #raised: string | undefined;
-  #compiler: string | undefined;
+  #diagnostic: string | undefined;
 
   constructor(head: string) {
     this.#head = head.trim();
@@ -44,7 +50,7 @@ export class ErrorBlock {
   /** It explains. */
   get innermost(): string {
     const printed = this.#raised !== undefined && !onlyReports(this.#raised) ? this.#raised : undefined;
-    return printed ?? this.#compiler ?? this.#raised ?? this.#causes.at(-1) ?? this.#head;
+    return printed ?? this.#diagnostic ?? this.#raised ?? this.#causes.at(-1) ?? this.#head;
   }
 
   /** The innermost cause, and the attempted step. */
@@ -57,7 +63,10 @@ export class ErrorBlock {
 
   /** Takes a line that belongs to the block, and returns whether it does. */
   takes(message: string): boolean {
-    if (message.trim() === '') return true;
+    if (message.trim() === '') {
+      this.#headOpen = false;
+      return true;
+    }
     if (OUTPUT.test(message)) return this.#enters('output');
     const hint = HINT.exec(message)?.[1];
     if (hint !== undefined) {
@@ -67,12 +76,20 @@ export class ErrorBlock {
     if (ASIDE.test(message)) return this.#enters('aside');
     const cause = CAUSE.exec(message);
     if (cause !== null) return this.#takesCause((cause[1] ?? cause[2] ?? '').trim());
-    if (this.#part === 'head' && this.#head.endsWith(':') && /^\s{2,}/.test(message)) {
-      this.#head = `${this.#head} ${message.trim().replace(/^- /, '')}`;
+    if (this.#part === 'head' && this.#continuesHead(message)) {
+      const more = `${this.#head} ${message.trim().replace(/^- /, '')}`;
+      this.#head = cutUnredacted(more, CAUSE_MAX_CHARACTERS);
       return true;
     }
     if (!OF_THE_BLOCK.test(message)) return false;
     return this.#takesMore(message);
+  }
+
+  /** A list below a colon, or the rest of a sentence that did not fit into the width of a terminal. */
+  #continuesHead(message: string): boolean {
+    if (this.#head.endsWith(':')) return /^\s|^- /.test(message);
+    if (!this.#headOpen || this.#head.length < WRAPPED_MIN_CHARACTERS) return false;
+    return /^\s{4,}[\w`'"(]/.test(message) && !SOURCE_CODE.test(message);
   }
 
   #enters(part: 'output' | 'hint' | 'aside'): true {
@@ -122,6 +139,6 @@ export class ErrorBlock {
       const raised = exceptionText(part.exception.name, part.exception.lines);
       const better = this.#raised === undefined || onlyReports(this.#raised) || !onlyReports(raised);
       if (better) this.#raised = raised;
-    } else if (part === undefined) this.#compiler ??= COMPILER_ERROR.exec(message)?.[1];
+    } else if (part === undefined) this.#diagnostic ??= diagnosticOf(message);
   }
 }

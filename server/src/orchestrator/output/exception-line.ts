@@ -24,15 +24,15 @@ export function readException(text: string, inTraceback: boolean): ExceptionLine
 
 /** Exceptions that only report another failure. Any other cause explains more. */
 const CONSEQUENCES =
-  /Engine core initialization failed|Engine process failed to start|EngineDeadError|EngineGenerateError|EngineCore encountered an issue|WorkerProc initialization failed|died unexpectedly|^RuntimeError: cancelled$|^CancelledError|^(?:Base)?ExceptionGroup|^SystemExit|^KeyboardInterrupt|^BrokenPipeError|^ConnectionResetError|^EOFError|Background loop (?:has errored|is stopped)|^(?:ray\.exceptions\.)?(?:RayActorError|ActorDiedError)|^CalledProcessError|^ChildFailedError|^ProcessExitedException/;
+  /Engine core initialization failed|Engine process failed to start|EngineDeadError|EngineGenerateError|EngineCore encountered an issue|WorkerProc initialization failed|died unexpectedly|^RuntimeError: cancelled$|^CancelledError|^(?:Base)?ExceptionGroup|^SystemExit|^KeyboardInterrupt|^BrokenPipeError|^ConnectionResetError|^EOFError|Background loop (?:has errored|is stopped)|^(?:ray\.exceptions\.)?(?:RayActorError|ActorDiedError)|^ChildProcessError: worker died|^ChildFailedError|^ProcessExitedException/;
 
 export function isConsequence(text: string): boolean {
   return CONSEQUENCES.test(text);
 }
 
-/** Matches what CUDA, PyTorch and Dynamo add to all of their errors. */
+/** Matches what CUDA, HIP, PyTorch, Triton and Dynamo add to all of their errors. */
 const BOILERPLATE =
-  /\s{0,4}(?:CUDA kernel errors might be asynchronously reported|Search for `cudaError\w{1,80}' in |For debugging consider passing CUDA_LAUNCH_BLOCKING|Compile with `TORCH_USE_CUDA_DSA`|Set TORCHDYNAMO_VERBOSE=1 |Set TORCH_LOGS=|Exception raised from \S+ at )[^]*$/;
+  /\s{0,4}(?:(?:CUDA|HIP) kernel errors might be asynchronously reported|Search for `(?:cuda|hip)Error\w{1,80}' in |For debugging consider passing (?:CUDA|AMD)_|Compile with `TORCH_USE_(?:CUDA|HIP)_DSA`|Repro command: |Set TORCHDYNAMO_VERBOSE=1 |Set TORCH_LOGS=|Exception raised from \S+ at )[^]*$/;
 
 /** The words of an exception for people: pydantic's frame, dumps of inputs and repeated names removed. */
 export function exceptionText(name: string, lines: readonly string[]): string {

@@ -21,11 +21,13 @@ export const INSTALLER_CAUSES: readonly KnownCause[] = [
     hint: 'The download was damaged, or the package has changed: launch again.',
   },
   {
-    pattern: /pull access denied|manifest unknown|manifest for .{1,200} not found/,
+    pattern:
+      /pull access denied|manifest unknown|manifest for .{1,200} not found|unauthorized: |^denied: |toomanyrequests/,
     hint: 'Check the name and tag of the image, and the credentials for its registry.',
   },
   {
-    pattern: /could not select device driver|Driver\/library version mismatch|Failed to initialize NVML/,
+    pattern:
+      /could not select device driver|Driver\/library version mismatch|Failed to initialize NVML|nvidia-container-cli: |invalid runtime name: nvidia/,
     sentence: 'The driver of the GPU cannot be used:',
     hint: 'Launch again on another machine, or take an image with the NVIDIA driver and its container toolkit.',
   },
@@ -43,7 +45,7 @@ export const INSTALLER_CAUSES: readonly KnownCause[] = [
     hint: 'The requested versions do not fit together or do not exist.',
   },
   {
-    pattern: /syntax error|unbound variable|unexpected (?:EOF|end of file)/,
+    pattern: /[Ss]yntax error|unbound variable|unexpected (?:EOF|end of file)/,
     hint: 'Check the commands of the task.',
   },
   {

@@ -69,8 +69,11 @@ export class JobStreamReader {
 
   #setupLine(text: string): ParsedLine {
     const parsed = parseSetupLine(text);
-    if (parsed.event !== undefined) this.#setup.forget();
-    return explained(parsed, this.#setup.read(parsed.message));
+    const read = this.#setup.read(parsed.message);
+    // The output of a failed build, which an error shows, has steps too.
+    if (parsed.event === undefined || read.error) return explained({ ...parsed, event: undefined }, read);
+    this.#setup.forget();
+    return parsed;
   }
 
   #taskLine(text: string): ParsedLine {

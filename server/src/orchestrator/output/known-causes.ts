@@ -2,7 +2,7 @@ import { hintOfException } from './exception-hint.js';
 import { INSTALLER_CAUSES } from './installer-causes.js';
 import type { KnownCause } from './known-cause.js';
 
-interface RefinedCause {
+export interface RefinedCause {
   readonly message: string;
   readonly hint: string | undefined;
 }
@@ -92,7 +92,7 @@ const KNOWN: readonly KnownCause[] = [
     hint: 'Ask for access on the page of the model, and give HF_TOKEN as a secret of the launch.',
   },
   {
-    pattern: /(?:GatedRepoError|[Gg]ated repo)[:.]? ?(.*)/,
+    pattern: /(?:GatedRepoError|(?<!private or )[Gg]ated repo)[:.]? ?(.*)/,
     sentence: 'The model is gated and the Hugging Face token gives no access to it:',
     hint: 'Ask for access on the page of the model, and give HF_TOKEN as a secret of the launch.',
   },
@@ -133,16 +133,17 @@ const KNOWN: readonly KnownCause[] = [
     hint: 'Give the credentials of the bucket among the secrets of the launch.',
   },
   { pattern: /Disk quota exceeded/, sentence: 'The quota of the disk is used up:', hint: LARGER_DISK },
-  { pattern: /No space left on device/, sentence: 'The disk is full:', hint: LARGER_DISK },
+  { pattern: /No space left on device/i, sentence: 'The disk is full:', hint: LARGER_DISK },
   {
     pattern: /(Bfloat16 is only supported on GPUs with compute capability.*)/,
     sentence: 'The GPU is too old:',
     hint: 'Add --dtype half to vllm_args, or take a newer GPU.',
   },
   {
-    pattern: /no kernel image is available for execution on the device/,
+    pattern:
+      /no kernel image is available for execution on the device|invalid device function|not defined for option 'gpu-name'/,
     sentence: 'This build of vLLM does not support the GPU:',
-    hint: 'Take a newer GPU.',
+    hint: 'Take another GPU, or a vLLM that supports this one: vllm_version and vllm_index.',
   },
   {
     pattern:
@@ -224,7 +225,8 @@ const KNOWN: readonly KnownCause[] = [
     hint: 'Raise --max-lora-rank in vllm_args.',
   },
   {
-    pattern: /unsupported LoRA weight|is not in LoRA-added target modules|LoRA.{0,80}not supported/,
+    pattern:
+      /unsupported LoRA weight|is not in LoRA-added target modules|LoRA.{0,80}not supported|add_lora method failed|Loading lora \S{1,300} failed/,
     hint: 'The adapter does not fit the model or this version of vLLM: check --lora-modules, or merge the adapter.',
   },
   {
@@ -233,7 +235,7 @@ const KNOWN: readonly KnownCause[] = [
   },
   {
     pattern:
-      /Tokenizer class \S{1,100} does not exist|Tokenizer has no attribute|Couldn't instantiate the backend tokenizer/,
+      /Tokenizer class \S{1,100} does not exist|Tokeniz\w{0,60} has no attribute|Couldn't instantiate the backend tokenizer/,
     hint: 'The installed Transformers does not fit the model or vLLM: try another vllm_version.',
   },
   {
@@ -242,7 +244,7 @@ const KNOWN: readonly KnownCause[] = [
   },
   {
     pattern:
-      /Failed to find C compiler|Ninja build failed|CUDA_HOME|nvcc.{0,40}not found|Error compiling objects|Python\.h: No such file/,
+      /Failed to find C compiler|Ninja build failed|CUDA_HOME|nvcc.{0,40}not found|Could not find nvcc|: '(?:nvcc|gcc|cc|ninja)'$|\/(?:nvcc|gcc|cc)', .{0,400}non-zero exit|Error compiling objects|\.h(?:pp)?: No such file/,
     hint: COMPILERS,
   },
   { pattern: /version `?GLIBC\w*/, hint: 'The image is too old for this build: take a newer image.' },
@@ -252,7 +254,8 @@ const KNOWN: readonly KnownCause[] = [
     hint: 'A file of the model is damaged. Check its repository.',
   },
   {
-    pattern: /NCCL error|Process group watchdog|DistBackendError|ncclSystemError|ncclUnhandledCudaError/i,
+    pattern:
+      /NCCL error|Process group watchdog|Watchdog caught|peer access is not supported|DistBackendError|ncclSystemError|ncclUnhandledCudaError/i,
     hint: 'The GPUs could not talk to each other. Launch again on another machine.',
   },
   {

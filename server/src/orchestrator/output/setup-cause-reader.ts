@@ -2,7 +2,7 @@ import { cutUnredacted } from '../../redaction/cut-mark.js';
 import { ErrorBlock, onlyReports } from './error-block.js';
 import { CAUSE_MAX_CHARACTERS, exceptionText } from './exception-line.js';
 import { signalOfShellLine } from './exit-code.js';
-import { refinedCause } from './known-causes.js';
+import { type RefinedCause, refinedCause } from './known-causes.js';
 import type { FailureCause } from './parsed-line.js';
 import { Tracebacks } from './traceback.js';
 
@@ -21,17 +21,28 @@ interface Read {
 export class SetupCauseReader {
   readonly #tracebacks = new Tracebacks();
   #block: ErrorBlock | undefined;
-  #cause: FailureCause | undefined;
-  /** The cause before the block. */
-  #before: FailureCause | undefined;
+  #problem: RefinedCause | undefined;
+  /** The problem before the block. */
+  #before: RefinedCause | undefined;
 
   get cause(): FailureCause | undefined {
-    return this.#cause;
+    if (this.#problem === undefined) return undefined;
+    const { message, hint } = this.#problem;
+    return {
+      reason: 'setup_failed',
+      message: `The setup script failed: ${message}`,
+      ...(hint !== undefined && { hint }),
+    };
+  }
+
+  /** The cause without our words about the script. */
+  get problem(): RefinedCause | undefined {
+    return this.#problem;
   }
 
   forget(): void {
     this.#block = undefined;
-    this.#cause = undefined;
+    this.#problem = undefined;
   }
 
   read(message: string): Read {
@@ -55,7 +66,7 @@ export class SetupCauseReader {
     if (head === undefined || NOT_FATAL.test(message)) return { explains: false, error: false };
     const begun = new ErrorBlock(head);
     this.#block = begun;
-    this.#before = this.#cause;
+    this.#before = this.#problem;
     return this.#blockFound(begun, true);
   }
 
@@ -63,23 +74,18 @@ export class SetupCauseReader {
     if (!onlyReports(block.innermost) || this.#before === undefined) {
       return this.#reasonFrom(block.text, block.hint, explains);
     }
-    this.#cause = this.#before;
+    this.#problem = this.#before;
     return { explains: false, error: true };
   }
 
   #found(text: string, ownHint: string | undefined, explains: boolean): Read {
-    if (onlyReports(text) && this.#cause !== undefined) return { explains: false, error: true };
+    if (onlyReports(text) && this.#problem !== undefined) return { explains: false, error: true };
     return this.#reasonFrom(text, ownHint, explains);
   }
 
   #reasonFrom(text: string, ownHint: string | undefined, explains: boolean): Read {
     const { message, hint: known } = refinedCause(cutUnredacted(text, CAUSE_MAX_CHARACTERS));
-    const hint = ownHint ?? known;
-    this.#cause = {
-      reason: 'setup_failed',
-      message: `The setup script failed: ${message}`,
-      ...(hint !== undefined && { hint }),
-    };
+    this.#problem = { message, hint: ownHint ?? known };
     return { explains, error: true };
   }
 }
@@ -87,18 +93,24 @@ export class SetupCauseReader {
 const HEADS: readonly RegExp[] = [
   // uv's spinner may precede the head on the same line.
   /^(?:[⠀-⣿] .{0,200}?)?\s{0,200}× (.+)/u,
+  // It names itself, and what it could not do.
+  /^(nvidia-container-cli: .+)/,
   // `error: x`, `docker: Error response from daemon: x`, `gcc: fatal error: x`, `nvidia-container-cli: requirement error: x`.
   /^(?:[\w.+-]{1,60}: )?(?:[a-z]{1,20} )?(?:error|fatal)(?:\[\w{1,20}\])?: (.+)/,
-  /^(?:[\w.+-]{1,60}: )?Error(?: response from daemon)?: (.+)/,
+  /^(?:[\w.+-]{1,60}: )?Error: (.+)/,
+  /(?:^|\s)Error response from daemon: (.+)/,
+  // The words of a registry of images.
+  /^((?:unauthorized|denied|toomanyrequests|(?:manifest|name) unknown): .+)/,
   /^ERROR: (\S.*)/,
   /^E: (.+)/,
-  /^(Failed to \S.+)/,
+  /^([Ff]ailed to \S.+)/,
+  /^(The following packages have unmet dependencies:)$/,
   /^(curl: \(\d+\) .+|wget: .+)/,
   // conda's, and Python's without a traceback.
   /^([A-Z]\w{2,80}(?:Error|Exception|NotFound)(?:\([^)]{0,200}\))?: .+)/,
   /^(.{1,300}: (?:command not found|not found))$/,
-  /^(.{1,300}: (?:Permission denied|No such file or directory|No space left on device))$/,
-  /^((?:[\w./-]{1,200}|bash|sh): (?:-c: )?line \d{1,6}: .{0,100}(?:syntax error|unexpected|unbound variable).{0,200})$/,
+  /^(.{1,300}: (?:Permission denied|No such file or directory|[Nn]o space left on device)(?: \(\d{1,3}\))?)$/,
+  /^((?:[\w./-]{1,200}|bash|sh): (?:-c: )?(?:line )?\d{1,6}: .{0,100}(?:[Ss]yntax error|unexpected|unbound variable).{0,200})$/,
   /^(.{0,300}(?:Temporary failure in name resolution|Could not resolve host|NVIDIA-SMI has failed|failed with (?:exit code|status) \d).*)/,
 ];
 /** pip prints it and continues. */

@@ -141,7 +141,12 @@ const LINE_RULES: readonly SkypilotRule[] = [
     pattern: /Failed to set up SkyPilot runtime/,
     read: () => ({
       level: 'error',
-      cause: { reason: 'setup_failed', message: "SkyPilot's runtime could not be set up on the instance." },
+      cause: {
+        reason: 'setup_failed',
+        message: "SkyPilot's runtime could not be set up on the instance.",
+        // The exception says why.
+        generic: true,
+      },
     }),
   },
   { pattern: /Failed to provision (?:resources|all possible)/, read: () => ({ level: 'error' }) },

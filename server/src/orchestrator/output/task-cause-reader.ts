@@ -1,15 +1,29 @@
+import { cutUnredacted } from '../../redaction/cut-mark.js';
+import { onlyReports } from './error-block.js';
 import type { FailureCause } from './parsed-line.js';
 import type { NamedEnd } from './exit-code.js';
 import { namedExitCode, namedSignal, signalOfShellLine } from './exit-code.js';
-import { exceptionText, isConsequence, readException } from './exception-line.js';
+import { CAUSE_MAX_CHARACTERS, exceptionText, isConsequence, readException } from './exception-line.js';
 import { refinedCause } from './known-causes.js';
 import { RequestFaults } from './request-fault.js';
-import type { TracebackLine } from './traceback.js';
+import type { ReadException, TracebackLine } from './traceback.js';
 import { Tracebacks } from './traceback.js';
 import type { PrefixedLine } from './vllm-prefix.js';
 
-/** A worker explains most: the engine reports the end of its worker, and the API server that of its engine. */
-const RANKS = { worker: 6, engine: 5, server: 4, stated: 3, end: 2, consequence: 1 } as const;
+/**
+ * A worker explains most: the engine reports the end of its worker, and the API server that of its engine. What PyTorch logs itself
+ * may only follow from something else, and a report names the program that failed, but not why.
+ */
+const RANKS = {
+  worker: 8,
+  engine: 7,
+  server: 6,
+  stated: 5,
+  torch: 4,
+  end: 3,
+  report: 2,
+  consequence: 1,
+} as const;
 
 interface Candidate {
   readonly cause: FailureCause;
@@ -72,12 +86,8 @@ export class TaskCauseReader {
       const explains = this.#consider({ text: problem, process: line.process, chain: undefined });
       return { explains, error: true };
     }
-    const alone = exceptionAlone(line);
-    if (alone !== undefined && ofRequest) return { explains: false, error: true };
-    if (alone !== undefined) {
-      const found = { text: alone, process: line.process, chain: undefined, rank: RANKS.stated };
-      return { explains: this.#consider(found), error: true };
-    }
+    const alone = this.#alone(line, ofRequest);
+    if (alone !== undefined) return { explains: alone, error: true };
     const end = endOf(line.message);
     if (end !== undefined) return { explains: this.#ended(end), error: true };
     const shell = SHELL_COMPLAINT.exec(line.message)?.[1];
@@ -85,11 +95,20 @@ export class TaskCauseReader {
     return { explains: false, error: false };
   }
 
+  /** An exception or an error of PyTorch without a traceback; undefined for any other line. */
+  #alone(line: PrefixedLine, ofRequest: boolean): boolean | undefined {
+    const raised = exceptionAlone(line);
+    const text = raised ?? torchError(line);
+    if (text === undefined) return undefined;
+    if (ofRequest) return false;
+    const rank = raised === undefined ? RANKS.torch : RANKS.stated;
+    return this.#consider({ text, process: line.process, chain: undefined, rank });
+  }
+
   #exception(part: TracebackLine, line: PrefixedLine, ofRequest: boolean): boolean {
     if (part.exception === undefined) return false;
-    const { name, lines, source } = part.exception;
-    const words = exceptionText(name, lines);
-    const text = words === name && source !== undefined ? `${name} in ${source}` : words;
+    const { name } = part.exception;
+    const text = textOf(part.exception);
     if (ofRequest && !isConsequence(text)) return false;
     return this.#consider({ text, process: line.process, chain: part.chain, name });
   }
@@ -119,7 +138,7 @@ export class TaskCauseReader {
         ...(hint !== undefined && !generic && { hint }),
         ...(generic && { generic }),
       },
-      rank: generic ? RANKS.consequence : (found.rank ?? rankOf(found.process)),
+      rank: rankOf(found, generic),
       process: found.process,
       chain: found.chain,
     });
@@ -142,7 +161,24 @@ export class TaskCauseReader {
   }
 }
 
-function rankOf(process: string | undefined): number {
+/** The problem in what the message quotes explains more than its head. */
+function textOf({ name, lines, source, diagnostic }: ReadException): string {
+  const [head = ''] = lines;
+  if (diagnostic !== undefined) {
+    const said = `${name}: ${head.replace(/\s*:\s*$/, '')}`;
+    return cutUnredacted(`${diagnostic} (${said})`, CAUSE_MAX_CHARACTERS);
+  }
+  const words = exceptionText(name, lines);
+  return words === name && source !== undefined ? `${name} in ${source}` : words;
+}
+
+function rankOf({ text, rank, process }: FoundCause, generic: boolean): number {
+  if (generic) return RANKS.consequence;
+  if (onlyReports(text)) return RANKS.report;
+  return rank ?? rankOfProcess(process);
+}
+
+function rankOfProcess(process: string | undefined): number {
   if (process === undefined) return RANKS.server;
   if (/worker|^rank\d|^TP\d|^PP\d/i.test(process)) return RANKS.worker;
   return /engine/i.test(process) ? RANKS.engine : RANKS.server;
@@ -166,8 +202,11 @@ const PROBLEMS: readonly RegExp[] = [
   /^(Fatal Python error: .+)/,
   /^\s{0,4}what\(\):\s{1,4}(.+)/,
   /^((?:[\w./-]{1,200}: line \d{1,6}|bash|sh|\/bin\/\w{1,10}|[\w./-]{1,200}\.sh)(?:: (?:line )?\d{1,6})?: (?:exec: )?\S{1,200}: (?:command not found|not found|cannot execute.*|Permission denied|No such file or directory))$/,
-  /^(?:docker|podman|nvidia-container-cli): (?:Error response from daemon: )?(.+)/,
-  /^(Worker proc \S{1,100} died unexpectedly.*)/,
+  /^(nvidia-container-cli: .+)/,
+  /^(?:docker|podman): (?:Error response from daemon: )?(.+)/,
+  /^(Worker (?:proc )?\S{1,100}(?: pid \d{1,10})? died\b.*)/,
+  // A compiler, with the place.
+  /^\S{1,300}:\d{1,6}:(?:\d{1,6}:)? (?:fatal )?error: (.+)/,
   /^(error while loading shared libraries: .+|\S{1,200}: error while loading shared libraries: .+)/,
 ];
 
@@ -188,6 +227,12 @@ function exceptionAlone({ level, message }: PrefixedLine): string | undefined {
   if (level !== undefined && level !== 'error') return undefined;
   const exception = readException(message, false);
   return exception === undefined ? undefined : exceptionText(exception.name, [exception.message ?? '']);
+}
+
+/** `[Rank 3] Watchdog caught collective operation timeout: …`, logged by the C++ of PyTorch. */
+function torchError({ level, location, message }: PrefixedLine): string | undefined {
+  if (level !== 'error' || !/\.(?:cpp|h|hpp|cu):\d/.test(location ?? '')) return undefined;
+  return cutUnredacted(message.replace(/^(?:\[[^\]]{1,80}\] ?){1,4}/, ''), CAUSE_MAX_CHARACTERS);
 }
 
 function endOf(message: string): NamedEnd | undefined {

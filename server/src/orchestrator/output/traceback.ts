@@ -1,3 +1,4 @@
+import { diagnosticOf } from './diagnostic.js';
 import type { ExceptionLine } from './exception-line.js';
 import { readException } from './exception-line.js';
 import type { PrefixedLine } from './vllm-prefix.js';
@@ -10,24 +11,37 @@ export interface TracebackLine {
   readonly exception?: ReadException | undefined;
 }
 
-interface ReadException {
+export interface ReadException {
   readonly name: string;
   readonly lines: readonly string[];
-  /** The innermost frame, for an exception without a message: `worker.py:12`. */
+  /** The innermost frame, for an exception without a message: `worker.py:12: assert x is not None`. */
   readonly source: string | undefined;
+  /** The first problem in the output of another program that the message quotes. */
+  readonly diagnostic: string | undefined;
 }
 
 interface PrintingProcess {
   chain: number;
-  state: 'frames' | 'message' | 'ended' | 'between';
+  state: 'frames' | 'message' | 'ended' | 'between' | 'ignored';
+  /** Python continues after an exception that it reports as ignored. */
+  readonly ignored: boolean;
   exception: ExceptionLine | undefined;
   lines: string[];
+  /** The message quotes the output of another program, perhaps a traceback. */
+  quotes: boolean;
+  quoted: number;
+  diagnostic: string | undefined;
   source: string | undefined;
+  /** The next line is the code of the frame. */
+  atFrame: boolean;
 }
 
 /** Processes print at the same time. Beyond this the oldest traceback is forgotten. */
 const PRINTERS_MAX = 64;
 const MESSAGE_LINES_MAX = 12;
+/** The output of a build may be long before it names a problem. */
+const QUOTED_LINES_MAX = 400;
+const CODE_MAX_CHARACTERS = 200;
 
 /** Assembles the tracebacks of processes whose lines alternate. */
 export class Tracebacks {
@@ -40,6 +54,10 @@ export class Tracebacks {
     if (line.level !== undefined && line.level !== 'error') return undefined;
     const key = `${line.process ?? ''} ${line.location ?? ''}`;
     const text = withoutGroup(line.message);
+    if (IGNORED.test(text)) {
+      this.#add(key, { ...newPrinter(this.#chains, false), state: 'ignored' });
+      return undefined;
+    }
     if (START.test(text)) return this.#begin(key);
     const printer = this.#printers.get(key);
     if (printer === undefined) return undefined;
@@ -50,14 +68,22 @@ export class Tracebacks {
 
   #begin(key: string): TracebackLine {
     const before = this.#printers.get(key);
-    this.#printers.delete(key);
-    const chained = before?.state === 'between' || before?.state === 'frames';
+    const chained =
+      before?.state === 'between' ||
+      before?.state === 'frames' ||
+      (before?.state === 'message' && before.quotes);
     if (!chained) this.#chains += 1;
     const chain = chained ? before.chain : this.#chains;
-    this.#printers.set(key, { chain, state: 'frames', exception: undefined, lines: [], source: undefined });
+    const ignored = before?.state === 'ignored' || (chained && before.ignored);
+    this.#add(key, newPrinter(chain, ignored));
+    return { chain };
+  }
+
+  #add(key: string, printer: PrintingProcess): void {
+    this.#printers.delete(key);
+    this.#printers.set(key, printer);
     const oldest = this.#printers.keys().next();
     if (this.#printers.size > PRINTERS_MAX && oldest.done !== true) this.#printers.delete(oldest.value);
-    return { chain };
   }
 
   #next(printer: PrintingProcess, text: string): TracebackLine | undefined {
@@ -66,31 +92,71 @@ export class Tracebacks {
       printer.state = 'between';
       return { chain };
     }
+    if (printer.state === 'ignored') return undefined;
     if (printer.state === 'between') return { chain };
     if (printer.state === 'ended') return text.trim() === '' ? { chain } : undefined;
     if (printer.state === 'message') return this.#message(printer, text);
-    const frame = FRAME.exec(text);
-    if (frame !== null) printer.source = `${frame[1]}:${frame[2]}`;
-    if (text === '' || /^\s/.test(text)) return { chain };
+    if (text === '' || /^\s/.test(text)) {
+      readFrame(printer, text);
+      return { chain };
+    }
     const exception = readException(text, true);
     // Something else was printed in between, a bar for example.
     if (exception === undefined) return { chain };
     printer.state = exception.message === undefined ? 'ended' : 'message';
     printer.exception = exception;
     printer.lines = exception.message === undefined ? [] : [exception.message];
+    printer.quotes = QUOTES.test(text);
     return { chain, exception: exceptionOf(printer) };
   }
 
   #message(printer: PrintingProcess, text: string): TracebackLine | undefined {
-    if (text.trim() === '') return { chain: printer.chain };
-    if (NOT_A_MESSAGE.test(text) || printer.lines.length >= MESSAGE_LINES_MAX) return undefined;
-    printer.lines.push(text);
-    return { chain: printer.chain, exception: exceptionOf(printer) };
+    const { chain, lines } = printer;
+    if (text.trim() === '') return { chain };
+    if (NOT_A_MESSAGE.test(text)) return undefined;
+    if (QUOTES.test(text)) printer.quotes = true;
+    const before = printer.diagnostic;
+    if (printer.quotes) printer.diagnostic ??= diagnosticOf(text);
+    if (lines.length < MESSAGE_LINES_MAX) {
+      lines.push(text);
+      return { chain, exception: exceptionOf(printer) };
+    }
+    printer.quoted += 1;
+    if (!printer.quotes || printer.quoted > QUOTED_LINES_MAX) return undefined;
+    return printer.diagnostic === before ? { chain } : { chain, exception: exceptionOf(printer) };
   }
 }
 
-function exceptionOf({ exception, lines, source }: PrintingProcess): ReadException | undefined {
-  return exception === undefined ? undefined : { name: exception.name, lines: [...lines], source };
+function newPrinter(chain: number, ignored: boolean): PrintingProcess {
+  return {
+    chain,
+    ignored,
+    state: 'frames',
+    exception: undefined,
+    lines: [],
+    quotes: false,
+    quoted: 0,
+    diagnostic: undefined,
+    source: undefined,
+    atFrame: false,
+  };
+}
+
+function readFrame(printer: PrintingProcess, text: string): void {
+  const frame = FRAME.exec(text);
+  if (frame !== null) {
+    printer.source = `${frame[1]}:${frame[2]}`;
+    printer.atFrame = true;
+  } else if (printer.atFrame && text.trim() !== '') {
+    printer.source = `${printer.source ?? ''}: ${text.trim().slice(0, CODE_MAX_CHARACTERS)}`;
+    printer.atFrame = false;
+  }
+}
+
+function exceptionOf(printer: PrintingProcess): ReadException | undefined {
+  const { exception, lines, source, diagnostic } = printer;
+  if (exception === undefined || printer.ignored) return undefined;
+  return { name: exception.name, lines: [...lines], source, diagnostic };
 }
 
 /** `    | ValueError: x` inside of an ExceptionGroup. */
@@ -98,7 +164,11 @@ function withoutGroup(text: string): string {
   return text.replace(/^\s{0,16}(?:[+|] (?=\S| {2})|\+-[+-]{0,80}.*$|\|$)/, '');
 }
 
-const START = /^(?:Exception Group )?Traceback \(most recent call last\):/;
+/** Its head may end a line: `EngineCore hit an exception: Traceback (most recent call last):`. */
+const START =
+  /^(?:Exception Group )?Traceback \(most recent call last\):|[:,] Traceback \(most recent call last\):$/;
+const IGNORED = /^Exception ignored (?:in|on|while)\b/;
+const QUOTES = /:\s{0,4}$/;
 const CHAIN = /^(?:During handling of the above exception|The above exception was the direct cause of)/;
 const FRAME = /^\s+File "(?:[^"]*\/)?([^"/]+)", line (\d+)/;
 /** Lines that other programs print after an exception. */

@@ -4,8 +4,10 @@ import { JobStreamReader } from '@launchlog/server/orchestrator/output/job-strea
 import type { ParsedLine } from '@launchlog/server/orchestrator/output/parsed-line';
 import { logLines, recordedEndings } from '../../../../support/sample/recorded-ending.js';
 
-/** The beginning of the cause and the hint; null for a run that has none. */
-type Causes = Readonly<Record<string, { readonly cause: string; readonly hint?: string } | null>>;
+/** The beginning of the cause, the hint, and the public thread that it was written after; null for a run that has none. */
+type Causes = Readonly<
+  Record<string, { readonly cause: string; readonly hint?: string; readonly source?: string } | null>
+>;
 
 const VLLM = tableOf('vllm');
 const UV = tableOf('uv');
