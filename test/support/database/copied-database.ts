@@ -33,6 +33,8 @@ async function startServer(): Promise<PostgresServer> {
   const database = new PgSqlDatabase({ url: urlOf(server, 'migrated') });
   await migrate(database, MIGRATIONS);
   await database.close();
+  // Vitest ends the process by this signal, without the event `exit` at which servers are ended.
+  process.once('SIGTERM', () => void server.stop().finally(() => process.exit()));
   return server;
 }
 
