@@ -6,8 +6,6 @@ import { Tracebacks } from './traceback.js';
 const CAUSES_MAX = 20;
 /** A shorter line was not wrapped by a terminal. */
 const WRAPPED_MIN_CHARACTERS = 60;
-/** A compiler shows the code that it complains about. */
-const SOURCE_CODE = /^\s+\d+ \||[;{}]\s*$|\^/;
 
 /** Matches errors that only report the failure of another program, whose own output explains more. */
 const REPORTS =
@@ -17,21 +15,20 @@ export function onlyReports(text: string): boolean {
   return REPORTS.test(text);
 }
 
-const CAUSE = /^\s+(?:cause|Caused by): (.+)|^\s*[├╰]─▶ (.+)/u;
+/** uv draws its frame with ASCII where the locale has no other characters: ``  `-> x``. */
+const CAUSE = /^\s+(?:cause|Caused by): (.+)|^\s*(?:[├╰]─▶|[|`]->) (.+)/u;
 /** `hint: x`, and pip's advice below its head, unless it only points to its output. */
 const HINT = /^\s*(?:hint: |[├╰]─> (?!See above for output))(?!This usually indicates a problem)(.+)/u;
 /** Matches lines around the error that explain nothing. */
 const ASIDE = /^\s*(?:help: |note: |hint: |\[end of output\])/;
 const OUTPUT = /^\s*(?:\[(?:stderr|stdout)\]|[├╰][─-]> \[\d{1,6} lines of output\])$/u;
 /** A line of the frame that a block is drawn with, or anything indented. */
-const OF_THE_BLOCK = /^\s*[│├╰]|^\s{4,}/u;
+const OF_THE_BLOCK = /^\s*[│├╰]|^ {2}\||^\s{4,}/u;
 
 /** The error of uv, pip or a Rust program: a head, causes from the outside to the inside, and the output of a build. */
 export class ErrorBlock {
   readonly #causes: string[] = [];
   #head: string;
-  /** The head is one sentence so far. */
-  #headOpen = true;
   #hint: string | undefined;
   #part: 'head' | 'causes' | 'output' | 'hint' | 'aside' = 'head';
   readonly #output = new Tracebacks();
@@ -63,10 +60,7 @@ export class ErrorBlock {
 
   /** Takes a line that belongs to the block, and returns whether it does. */
   takes(message: string): boolean {
-    if (message.trim() === '') {
-      this.#headOpen = false;
-      return true;
-    }
+    if (message.trim() === '') return true;
     if (OUTPUT.test(message)) return this.#enters('output');
     const hint = HINT.exec(message)?.[1];
     if (hint !== undefined) {
@@ -88,8 +82,7 @@ export class ErrorBlock {
   /** A list below a colon, or the rest of a sentence that did not fit into the width of a terminal. */
   #continuesHead(message: string): boolean {
     if (this.#head.endsWith(':')) return /^\s|^- /.test(message);
-    if (!this.#headOpen || this.#head.length < WRAPPED_MIN_CHARACTERS) return false;
-    return /^\s{4,}[\w`'"(]/.test(message) && !SOURCE_CODE.test(message);
+    return this.#head.length >= WRAPPED_MIN_CHARACTERS && /^\s{4,}[\w`'"(]/.test(message);
   }
 
   #enters(part: 'output' | 'hint' | 'aside'): true {
@@ -110,7 +103,7 @@ export class ErrorBlock {
       case 'causes': {
         const last = this.#causes.length - 1;
         if (last < 0) return true;
-        const more = `${this.#causes[last] ?? ''} ${message.replace(/^[\s│]+/u, '')}`;
+        const more = `${this.#causes[last] ?? ''} ${message.replace(/^[\s│|]+/u, '')}`;
         this.#causes[last] = cutUnredacted(more, CAUSE_MAX_CHARACTERS);
         return true;
       }

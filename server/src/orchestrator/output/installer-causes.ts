@@ -55,7 +55,7 @@ export const INSTALLER_CAUSES: readonly KnownCause[] = [
   { pattern: /^Conda\w{0,60}Error/, hint: 'Do in the setup what conda asks for.' },
   {
     pattern:
-      /Connection refused|Connection reset|Could not resolve host|name resolution|dns error|timed out|Network is unreachable/i,
+      /Connection refused|Connection reset|Could not resolve host|name resolution|dns error|tls handshake|timed out|Network is unreachable/i,
     hint: 'Check that the machine reaches the internet, and launch again.',
   },
 ];

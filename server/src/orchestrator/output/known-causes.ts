@@ -239,7 +239,7 @@ const KNOWN: readonly KnownCause[] = [
     hint: 'The installed Transformers does not fit the model or vLLM: try another vllm_version.',
   },
   {
-    pattern: /No valid attention backend|attention backend .{0,80}not (?:supported|valid)/i,
+    pattern: /No valid attention backend|(?:attention|selected) backend .{0,80}not (?:supported|valid)/i,
     hint: 'Remove the attention backend and the dtype of the KV cache from vllm_args, or take a newer GPU.',
   },
   {
@@ -257,6 +257,10 @@ const KNOWN: readonly KnownCause[] = [
     pattern:
       /NCCL error|Process group watchdog|Watchdog caught|peer access is not supported|DistBackendError|ncclSystemError|ncclUnhandledCudaError/i,
     hint: 'The GPUs could not talk to each other. Launch again on another machine.',
+  },
+  {
+    pattern: /Failed to connect to GCS/,
+    hint: 'Ray on another machine could not be reached: check that the machines of the launch reach each other.',
   },
   {
     pattern: /Segmentation fault|cannot open shared object file|undefined symbol/,

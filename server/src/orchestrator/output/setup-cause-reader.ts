@@ -93,6 +93,8 @@ export class SetupCauseReader {
 const HEADS: readonly RegExp[] = [
   // uv's spinner may precede the head on the same line.
   /^(?:[⠀-⣿] .{0,200}?)?\s{0,200}× (.+)/u,
+  // The same where the locale has no such characters.
+  /^ {2}x (.+)/,
   // It names itself, and what it could not do.
   /^(nvidia-container-cli: .+)/,
   // `error: x`, `docker: Error response from daemon: x`, `gcc: fatal error: x`, `nvidia-container-cli: requirement error: x`.

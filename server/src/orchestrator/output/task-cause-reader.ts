@@ -4,6 +4,7 @@ import type { FailureCause } from './parsed-line.js';
 import type { NamedEnd } from './exit-code.js';
 import { namedExitCode, namedSignal, signalOfShellLine } from './exit-code.js';
 import { CAUSE_MAX_CHARACTERS, exceptionText, isConsequence, readException } from './exception-line.js';
+import { FailedImports } from './failed-imports.js';
 import { refinedCause } from './known-causes.js';
 import { RequestFaults } from './request-fault.js';
 import type { ReadException, TracebackLine } from './traceback.js';
@@ -11,15 +12,15 @@ import { Tracebacks } from './traceback.js';
 import type { PrefixedLine } from './vllm-prefix.js';
 
 /**
- * A worker explains most: the engine reports the end of its worker, and the API server that of its engine. What PyTorch logs itself
- * may only follow from something else, and a report names the program that failed, but not why.
+ * A worker explains most: the engine reports the end of its worker, and the API server that of its engine. What PyTorch and Ray log
+ * in C++ may only follow from something else, and a report names the program that failed, but not why.
  */
 const RANKS = {
   worker: 8,
   engine: 7,
   server: 6,
   stated: 5,
-  torch: 4,
+  native: 4,
   end: 3,
   report: 2,
   consequence: 1,
@@ -50,6 +51,7 @@ interface FoundCause {
 export class TaskCauseReader {
   readonly #tracebacks = new Tracebacks();
   readonly #requests = new RequestFaults();
+  readonly #imports = new FailedImports();
   #best: Candidate | undefined;
   #serving = false;
   #stopping = false;
@@ -72,6 +74,7 @@ export class TaskCauseReader {
   /** `explains`: this line begins the best cause so far. `error`: it is part of one, or of a traceback. */
   read(line: PrefixedLine): { readonly explains: boolean; readonly error: boolean } {
     if (SHUTDOWN.test(line.message)) this.#stopping = true;
+    this.#imports.read(line.message);
     const part = this.#tracebacks.read(line);
     if (this.#serving && RequestFaults.answers(line)) this.#best = undefined;
     const ofRequest = this.#serving && this.#requests.has(line, part?.chain);
@@ -95,20 +98,20 @@ export class TaskCauseReader {
     return { explains: false, error: false };
   }
 
-  /** An exception or an error of PyTorch without a traceback; undefined for any other line. */
+  /** An exception without a traceback, or an error that C++ logs; undefined for any other line. */
   #alone(line: PrefixedLine, ofRequest: boolean): boolean | undefined {
     const raised = exceptionAlone(line);
-    const text = raised ?? torchError(line);
+    const text = raised ?? nativeError(line);
     if (text === undefined) return undefined;
     if (ofRequest) return false;
-    const rank = raised === undefined ? RANKS.torch : RANKS.stated;
+    const rank = raised === undefined ? RANKS.native : RANKS.stated;
     return this.#consider({ text, process: line.process, chain: undefined, rank });
   }
 
   #exception(part: TracebackLine, line: PrefixedLine, ofRequest: boolean): boolean {
     if (part.exception === undefined) return false;
     const { name } = part.exception;
-    const text = textOf(part.exception);
+    const text = this.#imports.explained(textOf(part.exception));
     if (ofRequest && !isConsequence(text)) return false;
     return this.#consider({ text, process: line.process, chain: part.chain, name });
   }
@@ -188,7 +191,8 @@ function rankOfProcess(process: string | undefined): number {
 const SHUTDOWN = /^\[shutdown\] API server: shutdown triggered|^Shutting down$/;
 const STOPPED_BY = /^\[shutdown\] EngineCore: trigger received signal=SIGTERM/;
 /** `Failed core proc(s): {'EngineCore_0': -9}`, `died unexpectedly (exit code: -9)`. */
-const FAILED_PROCESSES = /(?:Failed core proc\(s\): \{[^}]{0,200}?: |exit code:? |exitcode:? )(-?\d{1,4})\b/i;
+const FAILED_PROCESSES =
+  /(?:Failed core proc\(s\): \{[^}]{0,200}?: |exit code:? |exitcode:? |exited with (?:code|status):? )(-?\d{1,4})\b/i;
 
 /** Python's Ctrl-C; vLLM raises it with a message of its own when it is asked to end. */
 const INTERRUPTED = /^KeyboardInterrupt(?:(: terminated)| in |: ?$|$)/;
@@ -229,9 +233,9 @@ function exceptionAlone({ level, message }: PrefixedLine): string | undefined {
   return exception === undefined ? undefined : exceptionText(exception.name, [exception.message ?? '']);
 }
 
-/** `[Rank 3] Watchdog caught collective operation timeout: …`, logged by the C++ of PyTorch. */
-function torchError({ level, location, message }: PrefixedLine): string | undefined {
-  if (level !== 'error' || !/\.(?:cpp|h|hpp|cu):\d/.test(location ?? '')) return undefined;
+/** `[Rank 3] Watchdog caught collective operation timeout: …`, logged by the C++ of PyTorch or Ray. */
+function nativeError({ level, location, message }: PrefixedLine): string | undefined {
+  if (level !== 'error' || !/\.(?:cpp|cc|h|hpp|cu):\d/.test(location ?? '')) return undefined;
   return cutUnredacted(message.replace(/^(?:\[[^\]]{1,80}\] ?){1,4}/, ''), CAUSE_MAX_CHARACTERS);
 }
 

@@ -35,13 +35,19 @@ const LOGGER_PREFIX =
 const PLAIN_PREFIX = /^(DEBUG|INFO|WARNING|ERROR|CRITICAL):\s{1,8}/;
 /** PyTorch's own: `[W1126 23:05:53.239756293 utils.cpp:68] `, where a month has one digit until October. */
 const TORCH_PREFIX = /^\[([IWEF])\d{3,4} \d\d:\d\d:\d\d\.\d{1,9} ([\w./-]{1,128}:\d{1,6})\] ?(?:Warning: )?/;
+/** Ray's own: `[2026-11-26 12:00:20,730 E 1 1] (raylet) gcs_rpc_client.h:179: `. */
+const RAY_PREFIX =
+  /^\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} ([DIWEFC]) \d{1,10} \d{1,10}\] (?:\([\w-]{1,100}\) )?([\w./-]{1,128}:\d{1,6}): ?/;
 const LEVELS: Readonly<Record<string, LogLevel>> = {
   DEBUG: 'debug',
+  D: 'debug',
   INFO: 'info',
   I: 'info',
   WARNING: 'warn',
   W: 'warn',
 };
+
+const LOGGERS = [LOGGER_PREFIX, PLAIN_PREFIX, TORCH_PREFIX, RAY_PREFIX];
 
 export function readVllmPrefix(text: string): PrefixedLine {
   const keeper = KEEPER_PREFIX.exec(text);
@@ -56,8 +62,8 @@ export function readVllmPrefix(text: string): PrefixedLine {
     process = match[1] ?? match[2] ?? match[3] ?? process;
     rest = rest.slice(match[0].length);
   }
-  const logger = LOGGER_PREFIX.exec(rest) ?? PLAIN_PREFIX.exec(rest) ?? TORCH_PREFIX.exec(rest);
-  if (logger === null) return { process, level: undefined, location: undefined, message: rest };
+  const logger = LOGGERS.map((pattern) => pattern.exec(rest)).find((match) => match !== null);
+  if (logger === undefined) return { process, level: undefined, location: undefined, message: rest };
   const level = LEVELS[logger[1] ?? ''] ?? 'error';
   return { process, level, location: logger[2], message: rest.slice(logger[0].length) };
 }

@@ -73,6 +73,12 @@ test('what a logger prints after an exception is no part of its message', () => 
   expect(read('vllm', lines).cause?.message).toBe("KeyError: 'layers.5.v_proj.weight'");
 });
 
+test('what is indented below a short error is no part of it, as no terminal wrapped it', () => {
+  expect(read('uv', ['error: no such subcommand', '    usage: x [options]']).cause?.message).toBe(
+    'The setup script failed: no such subcommand',
+  );
+});
+
 test('at least forty endings that differ have a cause', () => {
   const causes = [VLLM, UV].flatMap((expected) =>
     Object.values(expected).flatMap((cause) => cause?.cause ?? []),
