@@ -56,13 +56,16 @@ const MODEL_SERVER_ENDED: FailureCause = {
   generic: true,
 };
 
-/** `return code list: [137]`, `(pid=9809, returncode=127)`: the first code that has a name explains the end. */
+/**
+ * `return code list: [137]`, `(pid=9809, returncode=127)`: explains the end if every code of a failure has a name. SkyPilot kills the
+ * other nodes when one has failed, so 137 beside 1 explains nothing.
+ */
 function namedEndOf(message: string): Partial<FailureCause> | undefined {
-  for (const [code] of message.replace(/^.*?(?:return code list:|Failed workers:)/, '').matchAll(EXIT_CODE)) {
-    const named = namedExitCode(Number(/-?\d+$/.exec(code)?.[0]));
-    if (named !== undefined) return { ...named, generic: false };
-  }
-  return undefined;
+  const listed = message.replace(/^.*?(?:return code list:|Failed workers:)/, '').matchAll(EXIT_CODE);
+  const codes = [...listed].map(([code]) => Number(/-?\d+$/.exec(code)?.[0])).filter((code) => code !== 0);
+  const ends = codes.map((code) => namedExitCode(code));
+  const [first] = ends;
+  return first === undefined || ends.includes(undefined) ? undefined : { ...first, generic: false };
 }
 
 const EXIT_CODE = /(?:^|[[ ,]|returncode=)-?\d{1,4}(?=[\],)\s]|$)/g;

@@ -52,6 +52,8 @@ export class TaskCauseReader {
   readonly #tracebacks = new Tracebacks();
   readonly #requests = new RequestFaults();
   readonly #imports = new FailedImports();
+  /** The program that has shown its usage, since it refuses its arguments. */
+  #usageOf: string | undefined;
   #best: Candidate | undefined;
   #serving = false;
   #stopping = false;
@@ -84,7 +86,7 @@ export class TaskCauseReader {
     const stopped = STOPPED_BY.exec(line.message);
     const stated = stopped === null ? undefined : namedSignal(15);
     if (stated !== undefined) return { explains: this.#ended(stated), error: true };
-    const problem = statedProblem(line);
+    const problem = statedProblem(line) ?? this.#refusedArguments(line.message);
     if (problem !== undefined) {
       const explains = this.#consider({ text: problem, process: line.process, chain: undefined });
       return { explains, error: true };
@@ -106,6 +108,13 @@ export class TaskCauseReader {
     if (ofRequest) return false;
     const rank = raised === undefined ? RANKS.native : RANKS.stated;
     return this.#consider({ text, process: line.process, chain: undefined, rank });
+  }
+
+  /** `usage: x …`, then `x serve: error: y`, as Python's argparse prints them. */
+  #refusedArguments(message: string): string | undefined {
+    this.#usageOf = USAGE.exec(message)?.[1] ?? this.#usageOf;
+    const [, program, problem] = REFUSED.exec(message) ?? [];
+    return program === this.#usageOf ? problem : undefined;
   }
 
   #exception(part: TracebackLine, line: PrefixedLine, ofRequest: boolean): boolean {
@@ -200,6 +209,9 @@ const STOPPED: NamedEnd = { message: 'The model server was stopped.' };
 /** `sky_job_1: line 12: syntax error near unexpected token`: of a script that nothing else explains. */
 const SHELL_COMPLAINT =
   /^((?:[\w./-]{1,200}|bash|sh): (?:-c: )?line \d{1,6}: (?!warning)(?=.{0,200}(?:syntax error|unexpected|unbound variable|cannot|No such file)).{1,300})$/;
+
+const USAGE = /^usage: (?:\S{0,200}\/)?([\w.-]{1,100})/;
+const REFUSED = /^(?:\S{0,200}\/)?([\w.-]{1,100})(?: [\w-]{1,40}){0,3}: error: (.+)/;
 
 const PROBLEMS: readonly RegExp[] = [
   /^(?:[\w./-]{1,200}\/)?(?:api_server\.py|vllm(?: [\w-]{1,40}){0,2}): error: (.+)/,

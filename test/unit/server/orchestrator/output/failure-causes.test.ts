@@ -73,6 +73,12 @@ test('what a logger prints after an exception is no part of its message', () => 
   expect(read('vllm', lines).cause?.message).toBe("KeyError: 'layers.5.v_proj.weight'");
 });
 
+test('only the program that shows its usage refuses arguments', () => {
+  const after = (line: string) => read('vllm', ['usage: x [-h]', line]).cause?.message;
+  expect(after('x serve: error: no such model')).toBe('no such model');
+  expect(after('note: error: could not be worse')).toBeUndefined();
+});
+
 test('what is indented below a short error is no part of it, as no terminal wrapped it', () => {
   expect(read('uv', ['error: no such subcommand', '    usage: x [options]']).cause?.message).toBe(
     'The setup script failed: no such subcommand',
@@ -115,10 +121,22 @@ describe('the output of a process and its end', () => {
     expect(after('RuntimeError: Engine core initialization failed.')).toMatch(/SIGKILL/);
   });
 
-  test('exit code 1 explains nothing', () => {
+  // After skypilot-org/skypilot#4232 and #5838: SkyPilot kills the other nodes.
+  test.each([
+    'ERROR: Job 1 failed with return code list: [1]',
+    'ERROR: Job 1 failed with return code list: [1, 137, 137]',
+    'ERROR: Job 1 failed with return code list: [137, 1, 137] (A worker failed with return code 1, SkyPilot cleaned up the processes on other nodes with return code 137)',
+    "ERROR: Job 1's setup failed. Failed workers: (pid=9, returncode=137), (pid=8, returncode=1).",
+  ])('exit code 1 explains nothing, whatever the other nodes ended with: %j', (line) => {
     const reader = new JobStreamReader();
-    reader.line('ERROR: Job 1 failed with return code list: [1]');
+    reader.line(line);
     expect(reader.cause).toMatchObject({ generic: true });
+  });
+
+  test('nodes that all ended with a named code explain the end', () => {
+    const reader = new JobStreamReader();
+    reader.line('ERROR: Job 1 failed with return code list: [137, 0, 137]');
+    expect(reader.cause?.message).toMatch(/SIGKILL/);
   });
 });
 
