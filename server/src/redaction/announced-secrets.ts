@@ -97,6 +97,8 @@ const HARMLESS =
 /** The path of a key is not a secret: `"ssh_private_key": "/home/sky/.sky/sky-key"`. */
 const FILE_PATH =
   /^(?:~|\/(?:app|data|etc|home|mnt|opt|root|run|srv|tmp|usr|var|workspace|Users))(?:\/[\w.@+-]{1,80}){1,16}$/;
+/** `InvalidCloudCredentials: google.auth.exceptions.RefreshError: …` */
+const EXCEPTION = /^(?:[a-z_]{1,40}\.){1,8}[A-Z][A-Za-z]{0,60}(?:Error|Exception):$/;
 /** `package==1.2.3` */
 const VERSION = /^v?\d+(?:\.[\w*]+)*(?:[+!-][\w.]+)?$/;
 
@@ -107,6 +109,7 @@ function maskAssignment(...match: string[]): string {
   if (value.length < 4 || HARMLESS.test(value) || FILE_PATH.test(value) || !isAnnouncement(before))
     return all;
   if (/==\s*$/.test(before) && VERSION.test(value)) return all;
+  if (/:\s*$/.test(before) && quote === '' && EXCEPTION.test(value)) return all;
   // "Invalid token: unexpected end" is prose; what follows a colon without quotes must look like no word.
   if (/:\s*$/.test(before) && quote === '' && /^[a-z]+[.!?]?$|^[A-Z][a-z]*[.!?]?$|^[A-Za-z]+:$/.test(value))
     return all;
