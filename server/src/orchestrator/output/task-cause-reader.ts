@@ -135,9 +135,8 @@ export class TaskCauseReader {
   }
 
   #consider(found: FoundCause): boolean {
-    const failed = FAILED_PROCESSES.exec(found.text)?.[1];
-    const signal = failed === undefined ? undefined : namedExitCode(Number(failed));
-    if (signal !== undefined) return this.#ended(signal);
+    const end = endOfProcess(found.text);
+    if (end !== undefined) return this.#ended(end);
     const interrupted = INTERRUPTED.exec(found.text);
     if (interrupted !== null)
       return this.#ended(namedSignal(interrupted[1] === undefined ? 2 : 15) ?? STOPPED);
@@ -202,6 +201,17 @@ const STOPPED_BY = /^\[shutdown\] EngineCore: trigger received signal=SIGTERM/;
 /** `Failed core proc(s): {'EngineCore_0': -9}`, `died unexpectedly (exit code: -9)`. */
 const FAILED_PROCESSES =
   /(?:Failed core proc\(s\): \{[^}]{0,200}?: |exit code:? |exitcode:? |exited with (?:code|status):? )(-?\d{1,4})\b/i;
+
+/** `Command '['vllm', 'serve']' died with <Signals.SIGKILL: 9>.` */
+const DIED_WITH = /died with <Signals\.\w{1,20}: (\d{1,2})>/;
+
+/** How a child process ended, in the words of its parent, where its code or signal has a name. */
+function endOfProcess(text: string): NamedEnd | undefined {
+  const signal = DIED_WITH.exec(text)?.[1];
+  if (signal !== undefined) return namedSignal(Number(signal));
+  const code = FAILED_PROCESSES.exec(text)?.[1];
+  return code === undefined ? undefined : namedExitCode(Number(code));
+}
 
 /** Python's Ctrl-C; vLLM raises it with a message of its own when it is asked to end. */
 const INTERRUPTED = /^KeyboardInterrupt(?:(: terminated)| in |: ?$|$)/;
