@@ -41,18 +41,18 @@ interface ConstructOptions {
 }
 
 function construct(choice: OrchestratorChoice, { config, clock, logger }: ConstructOptions): Orchestrator {
-  const { fetch } = createOutbound(config);
+  const { fetch, get } = createOutbound(config);
   const otherRegions = config.SKYPILOT_OTHER_REGIONS;
   switch (choice.kind) {
     case 'skypilot-api': {
       const address = { endpoint: choice.endpoint, token: config.SKYPILOT_SERVICE_ACCOUNT_TOKEN, fetch };
-      return new SkypilotApiOrchestrator({ address, clock, otherRegions });
+      return new SkypilotApiOrchestrator({ address, clock, otherRegions, get });
     }
     case 'skypilot-cli': {
       const { executable } = choice;
       const warn = (message: string) => logger.warn(message);
       const environment = config.childEnvironment;
-      return new SkypilotCliOrchestrator({ executable, environment, clock, otherRegions, warn, fetch });
+      return new SkypilotCliOrchestrator({ executable, environment, clock, otherRegions, warn, get });
     }
     case 'simulated':
       return new SimulatedOrchestrator({

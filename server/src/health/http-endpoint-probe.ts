@@ -1,8 +1,7 @@
-import { get as httpGet, type IncomingMessage } from 'node:http';
-import { get as httpsGet } from 'node:https';
 import { z } from 'zod';
 import type { Clock } from '../clock.js';
 import type { OutboundHttp } from '../outbound/outbound-http.js';
+import { plainGet, type PlainAnswer } from '../outbound/plain-get.js';
 import { missingText, namesModel } from '../orchestrator/own-task/serving-sign.js';
 import type { EndpointAnswer, EndpointProbe, EndpointQuestion, EndpointUsage } from './endpoint-probe.js';
 import { readUsage } from './idle/vllm-usage.js';
@@ -71,25 +70,10 @@ export class HttpEndpointProbe implements EndpointProbe {
     return `/v1/models names ${names.slice(0, NAMES_SHOWN_MAX).join(', ') || 'no model'}`;
   }
 
-  #get(url: string, options: GetOptions): Promise<HttpAnswer> {
-    const { timeoutMs, signal, key, reads } = options;
-    return new Promise((resolve, reject) => {
-      const get = url.startsWith('https:') ? httpsGet : httpGet;
-      const settings = {
-        agent: this.#outbound?.agentFor(url, signal) ?? false,
-        signal,
-        headers: headersOf(key),
-      };
-      const request = get(url, settings, (response) => {
-        const status = response.statusCode ?? 0;
-        bodyOf(response, reads).then((body) => resolve({ status, body }), reject);
-      });
-      const cancel = this.#clock.after(timeoutMs, () =>
-        request.destroy(new Error(`no answer within ${timeoutMs / 1_000} s`)),
-      );
-      request.on('close', cancel);
-      request.on('error', reject);
-    });
+  #get(url: string, { timeoutMs, signal, key, reads }: GetOptions): Promise<PlainAnswer> {
+    const get = this.#outbound?.get ?? plainGet;
+    const bodyMaxBytes = reads ? BODY_MAX_BYTES : 0;
+    return get(url, { clock: this.#clock, timeoutMs, signal, headers: headersOf(key), bodyMaxBytes });
   }
 }
 
@@ -104,27 +88,6 @@ interface GetOptions {
 function headersOf(key: string | undefined): Record<string, string> {
   const accepts = { accept: '*/*' };
   return key === undefined ? accepts : { ...accepts, authorization: `Bearer ${key}` };
-}
-
-interface HttpAnswer {
-  readonly status: number;
-  readonly body: string;
-}
-
-async function bodyOf(response: IncomingMessage, reads: boolean): Promise<string> {
-  if (!reads) {
-    response.destroy();
-    return '';
-  }
-  const parts: Buffer[] = [];
-  let size = 0;
-  for await (const part of response as AsyncIterable<Buffer>) {
-    size += part.length;
-    // Leaving the loop ends the response.
-    if (size > BODY_MAX_BYTES) break;
-    parts.push(part);
-  }
-  return Buffer.concat(parts).toString('utf8');
 }
 
 const modelsSchema = z.object({ data: z.array(z.object({ id: z.string().max(1_000) })) });

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.js';
+import type { PlainGet } from '../outbound/outbound-http.js';
 import type { LaunchRequest } from '@launchlog/shared/launch-request';
 import { SkypilotJudge } from './judge/skypilot-judge.js';
 import type { LaunchSpec, Observation, Orchestrator } from './orchestrator.js';
@@ -23,6 +24,8 @@ interface SkypilotApiOptions {
   readonly clock: Clock;
   /** When the requested region has no capacity, try the provider's other regions. */
   readonly otherRegions: boolean;
+  /** For probes of model servers; without it they are called directly. */
+  readonly get?: PlainGet;
 }
 
 /** Launches through a SkyPilot API server over HTTP. */
@@ -35,15 +38,14 @@ export class SkypilotApiOrchestrator implements Orchestrator {
   readonly #market: SkypilotMarket;
   readonly #client: SkypilotApiClient;
 
-  constructor({ address, clock, otherRegions }: SkypilotApiOptions) {
+  constructor({ address, clock, otherRegions, get }: SkypilotApiOptions) {
     this.#client = new SkypilotApiClient(address, clock);
     const connection = new SkypilotApiConnection(address, clock);
     this.judge = new SkypilotJudge({ connection, client: this.#client, clock, otherRegions });
     const access = new ApiAccess(this.#client, clock, this.judge);
     this.#sight = new SkypilotSight(access.control);
     this.inventory = new SkypilotInventory({ control: access.control, clock });
-    const { fetch } = address;
-    this.#launcher = new SkypilotLauncher({ clock, otherRegions, access: () => access, fetch });
+    this.#launcher = new SkypilotLauncher({ clock, otherRegions, access: () => access, get });
     this.#market = new SkypilotMarket({ control: access.control, otherRegions });
   }
 

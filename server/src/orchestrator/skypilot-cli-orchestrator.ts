@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.js';
 import type { LaunchRequest } from '@launchlog/shared/launch-request';
 import type { LaunchSpec, Observation, Orchestrator } from './orchestrator.js';
-import type { Fetch } from '../outbound/outbound-http.js';
+import type { PlainGet } from '../outbound/outbound-http.js';
 import type { Market } from './market/market.js';
 import { SkypilotMarket } from './market/skypilot-market.js';
 import { SkypilotCliJudge } from './judge/skypilot-cli-judge.js';
@@ -25,8 +25,8 @@ interface SkypilotCliOrchestratorOptions extends SkypilotCliOptions {
   /** When the requested region has no capacity, try the provider's other regions. */
   readonly otherRegions: boolean;
   readonly warn: (message: string) => void;
-  /** For probes of model servers; the global one if absent. */
-  readonly fetch?: Fetch;
+  /** For probes of model servers; without it they are called directly. */
+  readonly get?: PlainGet;
 }
 
 /**
@@ -44,7 +44,7 @@ export class SkypilotCliOrchestrator implements Orchestrator {
   readonly #sky: SkypilotCliProcess;
 
   constructor(options: SkypilotCliOrchestratorOptions) {
-    const { clock, otherRegions, warn, environment, fetch } = options;
+    const { clock, otherRegions, warn, environment, get } = options;
     const commands = { ...options, environment: { ...environment, ...NO_SERVER_BY_COMMANDS } };
     this.judge = new SkypilotCliJudge(commands);
     this.#sky = new SkypilotCliProcess(commands);
@@ -55,7 +55,7 @@ export class SkypilotCliOrchestrator implements Orchestrator {
     this.#sight = new SkypilotSight(control);
     this.inventory = new SkypilotInventory({ control, clock, ready: () => this.#server?.tried() });
     this.#market = new SkypilotMarket({ control, otherRegions });
-    this.#launcher = new SkypilotLauncher({ clock, otherRegions, access, fetch });
+    this.#launcher = new SkypilotLauncher({ clock, otherRegions, access, get });
     if (environment[CONFIGURED_SERVER] === undefined) {
       this.#server = new SkypilotCliServer({ sky: new SkypilotCliProcess(options), clock, warn });
     }

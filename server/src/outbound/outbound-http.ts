@@ -3,11 +3,15 @@ import { HttpProxyAgent } from 'http-proxy-agent';
 import { HttpsProxyAgent } from 'https-proxy-agent';
 import { Agent, fetch as undiciFetch, ProxyAgent, type Dispatcher } from 'undici';
 import { ProxyRules, type ProxySettings } from '@launchlog/shared/proxy-rules';
+import { plainGet, type PlainAnswer, type PlainGetOptions } from './plain-get.js';
 
 type FetchOptions = Pick<RequestInit, 'method' | 'headers' | 'body' | 'signal' | 'redirect'>;
 
 /** The part of the global `fetch` that this server uses. */
 export type Fetch = (url: string | URL, init?: FetchOptions) => Promise<Response>;
+
+/** See `plainGet`. */
+export type PlainGet = (url: string, options: PlainGetOptions) => Promise<PlainAnswer>;
 
 /**
  * The client of all outbound calls: through the proxy that the environment names for an address, or directly. `https://` goes
@@ -32,6 +36,12 @@ export class OutboundHttp {
     // Two type declarations of one standard, which differ only in parts that no caller uses.
     const send = undiciFetch as unknown as (url: string | URL, init: object) => Promise<Response>;
     return send(url, { ...init, dispatcher });
+  };
+
+  /** For addresses of which there is no end, such as those of nodes. */
+  readonly get: PlainGet = (url, options) => {
+    const agent = this.agentFor(url, options.signal);
+    return plainGet(url, { ...options, ...(agent !== undefined && { agent }) });
   };
 
   /** The proxy for an address; undefined where it is called directly. */

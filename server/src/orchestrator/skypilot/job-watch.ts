@@ -1,6 +1,6 @@
 import { ENDPOINT_KEY } from '@launchlog/shared/launch-faults';
 import type { Clock } from '../../clock.js';
-import type { Fetch } from '../../outbound/outbound-http.js';
+import type { PlainGet } from '../../outbound/outbound-http.js';
 import type { LaunchSpec, Observation } from '../orchestrator.js';
 import { mergeAsync } from './async-merge.js';
 import { servingSignOf } from '../own-task/serving-sign.js';
@@ -28,7 +28,7 @@ interface JobWatchOptions {
   readonly job: SkypilotJobAccess;
   readonly spec: LaunchSpec;
   readonly clock: Clock;
-  readonly fetch?: Fetch | undefined;
+  readonly get?: PlainGet | undefined;
 }
 
 /** Reports the job's output and probes the model server, until the job ends or the server serves the model. */
@@ -36,13 +36,13 @@ export class SkypilotJobWatch {
   readonly #job: SkypilotJobAccess;
   readonly #spec: LaunchSpec;
   readonly #clock: Clock;
-  readonly #fetch: Fetch | undefined;
+  readonly #get: PlainGet | undefined;
 
-  constructor({ job, spec, clock, fetch }: JobWatchOptions) {
+  constructor({ job, spec, clock, get }: JobWatchOptions) {
     this.#job = job;
     this.#spec = spec;
     this.#clock = clock;
-    this.#fetch = fetch;
+    this.#get = get;
   }
 
   async *run(signal: AbortSignal): AsyncGenerator<Observation> {
@@ -75,7 +75,7 @@ export class SkypilotJobWatch {
       sign: servingSignOf(this.#spec.request),
       key: this.#spec.secrets[ENDPOINT_KEY],
       clock: this.#clock,
-      fetch: this.#fetch,
+      get: this.#get,
       ...PROBE,
     };
     for await (const seen of probeModelServer(probe, signal)) {

@@ -1,6 +1,6 @@
 import type { FailureReason } from '@launchlog/shared/node';
 import type { Clock } from '../../clock.js';
-import type { Fetch } from '../../outbound/outbound-http.js';
+import type { PlainGet } from '../../outbound/outbound-http.js';
 import { recordedAccess } from '../access/recorded-access.js';
 import type { SkypilotAccess, SkypilotLaunchEnd } from '../access/skypilot-access.js';
 import type { LaunchSpec, Observation } from '../orchestrator.js';
@@ -28,8 +28,8 @@ interface SkypilotLauncherOptions {
   /** When the requested region has no capacity, try the provider's other regions. */
   readonly otherRegions: boolean;
   readonly access: (spec: LaunchSpec) => SkypilotAccess;
-  /** For probes of model servers; the global one if absent. */
-  readonly fetch?: Fetch | undefined;
+  /** For probes of model servers; without it they are called directly. */
+  readonly get?: PlainGet | undefined;
 }
 
 /**
@@ -100,7 +100,7 @@ export class SkypilotLauncher {
   }
 
   async *#launch(spec: LaunchSpec, signal: AbortSignal): AsyncGenerator<Observation> {
-    const { clock, fetch } = this.#options;
+    const { clock, get } = this.#options;
     const { clusterName } = spec;
     const access = this.#access(spec);
     const checkpoint = new SkypilotCheckpoint(spec.checkpoint);
@@ -118,7 +118,7 @@ export class SkypilotLauncher {
     }
     const port = modelServerPort(spec.request);
     const job = access.job({ clusterName, jobId: handle.jobId ?? null, port, checkpoint });
-    yield* new SkypilotJobWatch({ job, spec, clock, fetch }).run(signal);
+    yield* new SkypilotJobWatch({ job, spec, clock, get }).run(signal);
   }
 
   /** Submits the task and returns the handle of the launch. Undefined after it has reported that the launch failed. */

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Clock } from '../../clock.js';
 import type { Observation, Probe } from '../orchestrator.js';
-import type { Fetch } from '../../outbound/outbound-http.js';
-import { Deadline } from '../../wait/deadline.js';
+import type { PlainGet } from '../../outbound/outbound-http.js';
+import { plainGet } from '../../outbound/plain-get.js';
 import type { ServingSign } from '../own-task/serving-sign.js';
 import { missingText, namesModel } from '../own-task/serving-sign.js';
 
@@ -19,8 +19,8 @@ interface ModelServerProbe {
   /** The key that callers must send; undefined if they need none. */
   readonly key?: string | undefined;
   readonly clock: Clock;
-  /** The `fetch` that uses the configured proxies; the global one if absent. */
-  readonly fetch?: Fetch | undefined;
+  /** The one that uses the configured proxies; without it every address is called directly. */
+  readonly get?: PlainGet | undefined;
   /** The pause between two attempts. */
   readonly intervalMs: number;
   /** The time limit for one complete answer. */
@@ -123,41 +123,18 @@ interface ProbeAnswer {
 }
 
 async function ask(probe: ModelServerProbe, url: string, signal: AbortSignal): Promise<ProbeAnswer> {
-  const { clock, timeoutMs: ms, key } = probe;
-  const deadline = new Deadline({ clock, ms, signal, message: `no answer within ${ms / 1_000} s` });
+  const { clock, timeoutMs, key, get = plainGet } = probe;
+  const headers = {
+    accept: 'application/json',
+    ...(key !== undefined && { authorization: `Bearer ${key}` }),
+  };
   try {
-    const response = await (probe.fetch ?? fetch)(url, {
-      signal: deadline.signal,
-      redirect: 'manual',
-      headers: {
-        connection: 'close',
-        accept: 'application/json',
-        ...(key !== undefined && { authorization: `Bearer ${key}` }),
-      },
-    });
-    const message = `${response.status} ${response.statusText}`.trim();
-    return { status: response.status, message, body: await readBody(response) };
+    const options = { clock, timeoutMs, signal, headers, bodyMaxBytes: BODY_MAX_BYTES };
+    const { status, statusText, body } = await get(url, options);
+    return { status, message: `${status} ${statusText}`.trim(), body };
   } catch (error) {
-    return {
-      status: undefined,
-      message: reasonOf(deadline.passed ? deadline.signal.reason : error),
-      body: '',
-    };
-  } finally {
-    deadline.clear();
+    return { status: undefined, message: reasonOf(error), body: '' };
   }
-}
-
-async function readBody(response: Response): Promise<string> {
-  const parts: Uint8Array[] = [];
-  let size = 0;
-  for await (const part of response.body ?? []) {
-    size += part.length;
-    // Leaving the loop cancels the rest.
-    if (size > BODY_MAX_BYTES) break;
-    parts.push(part);
-  }
-  return Buffer.concat(parts).toString('utf8');
 }
 
 const modelsSchema = z.object({ data: z.array(z.object({ id: z.string().max(1_000) })) });
@@ -171,18 +148,16 @@ function readNames(body: string): readonly string[] | undefined {
 }
 
 function reasonOf(error: unknown): string {
-  const root = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  const code = root instanceof Error && 'code' in root ? String(root.code) : '';
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   switch (code) {
     case 'ECONNREFUSED':
       return 'connection refused';
     case 'ECONNRESET':
-    case 'UND_ERR_SOCKET':
       return 'connection closed';
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
       return 'unknown host name';
     default:
-      return root instanceof Error ? root.message || code || root.name : String(root);
+      return error instanceof Error ? error.message || code || error.name : String(error);
   }
 }

@@ -1,6 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { systemClock } from '@launchlog/server/clock';
 import type { ServingSign } from '@launchlog/server/orchestrator/own-task/serving-sign';
 import type { Observation } from '@launchlog/server/orchestrator/orchestrator';
@@ -165,5 +165,16 @@ describe('probeModelServer', () => {
     await collect(probe(endpoint, new AbortController().signal));
     const open = () => new Promise((resolve) => servers[0]?.getConnections((_, count) => resolve(count)));
     await expect.poll(open).toBe(0);
+  });
+
+  test('does not use fetch, which keeps some 20 KB for each address', async () => {
+    vi.stubGlobal('fetch', () => Promise.reject(new Error('fetch')));
+    const endpoint = await serve(
+      (request, response) =>
+        void response.end(request.url === '/health' ? '' : '{"data":[{"id":"org/model"}]}'),
+    );
+    const seen = await collect(probe(endpoint, new AbortController().signal));
+    vi.unstubAllGlobals();
+    expect(seen.at(-1)).toEqual({ kind: 'serving', endpoint });
   });
 });
