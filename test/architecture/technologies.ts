@@ -51,7 +51,6 @@ const TECHNOLOGY_USES: readonly TechnologyUse[] = [
   { folder: 'budget', packages: ['drizzle-orm', 'drizzle-orm/pg-core'], files: /^(?:sql-|budget-table)/ },
   { folder: 'estimate', packages: ['drizzle-orm'], files: /^sql-/ },
   { folder: 'stray', packages: ['drizzle-orm'], files: /^sql-/ },
-  { folder: 'health', packages: ['node:http', 'node:https'], files: /^http-/ },
   {
     folder: 'http',
     packages: [
@@ -102,6 +101,7 @@ const TECHNOLOGY_USES: readonly TechnologyUse[] = [
     packages: ['http-proxy-agent', 'https-proxy-agent', 'undici'],
     files: /^outbound-http\.ts$/,
   },
+  { folder: 'outbound', packages: ['node:http', 'node:https'], files: /^plain-get\.ts$/ },
   { folder: 'orchestrator', packages: ['node:fs', 'node:fs/promises'], files: /^orchestrator-choice\.ts$/ },
   { folder: 'orchestrator/judge', packages: ['node:fs/promises'], files: /^python-of-program\.ts$/ },
   { folder: 'orchestrator/simulated', packages: ['node:http'], files: /^model-server\.ts$/ },

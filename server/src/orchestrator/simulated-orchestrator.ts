@@ -105,9 +105,10 @@ export class SimulatedOrchestrator implements Orchestrator {
     }
     yield { kind: 'action', level: 'info', message: `Terminating the simulated cluster ${clusterName}` };
     this.#tornDown.add(clusterName);
-    await this.#servers.close(clusterName);
+    const { speed, port } = parseSimulatedHandle(handle);
+    if (this.#servers.portOf(clusterName) !== undefined) await this.#servers.close(clusterName);
+    else if (port !== undefined) await this.#servers.closeElsewhere(clusterName, port);
     const end = spec.calls?.begin('down');
-    const { speed } = parseSimulatedHandle(handle);
     const ended = AbortSignal.any([signal, this.#closing.signal]);
     await this.#clock.sleep(TERMINATION_MS / speed, ended).catch(() => undefined);
     end?.();

@@ -226,6 +226,15 @@ describe('SimulatedOrchestrator', () => {
     await expect(fetch(`http://127.0.0.1:${portOf(spec)}/health`)).rejects.toThrow('fetch failed');
   });
 
+  test('tearing down by another server closes the endpoint, too', async () => {
+    const { spec } = await follow(newSimulator(), newSpec());
+    const another = { ...spec, clusterName: 'cic-another' };
+    await collect(newSimulator().tearDown(another, never));
+    expect((await fetch(`http://127.0.0.1:${portOf(spec)}/health`)).status).toBe(200);
+    await collect(newSimulator().tearDown(spec, never));
+    await expect(fetch(`http://127.0.0.1:${portOf(spec)}/health`)).rejects.toThrow('fetch failed');
+  });
+
   test('tearing down a launch that never was reports that there is nothing', async () => {
     const seen = await collect(newSimulator().tearDown(newSpec(), never));
     expect(seen).toMatchObject([{ kind: 'action', message: expect.stringContaining('Nothing') }]);

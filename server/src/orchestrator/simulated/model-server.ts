@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 
 const REQUEST_TIMEOUT_MS = 10_000;
+const END_TIMEOUT_MS = 1_000;
 const CONNECTIONS_MAX = 64;
 const ANSWER =
   'This is a simulated model server: no model was loaded. Set ORCHESTRATOR and SKYPILOT_API_SERVER_ENDPOINT to launch a real one.';
@@ -28,6 +29,8 @@ interface SimulatedServerOptions {
   readonly keyHash?: string | undefined;
   readonly ready?: SimulatedReadiness | undefined;
   readonly load?: SimulatedLoad;
+  /** How another process that terminates the cluster ends this server: `DELETE` of the path. */
+  readonly end?: { readonly path: string; readonly call: () => void };
 }
 
 /** Stands in for vLLM on this machine: a real HTTP server. Like vLLM, it listens only once it is ready. */
@@ -37,13 +40,15 @@ export class SimulatedModelServer {
   readonly #load: SimulatedLoad | undefined;
   readonly #keyHash: string | undefined;
   readonly #ready: SimulatedReadiness | undefined;
+  readonly #end: SimulatedServerOptions['end'];
   #served = 0;
 
-  private constructor({ model, load, keyHash, ready }: Omit<SimulatedServerOptions, 'host' | 'port'>) {
+  private constructor({ model, load, keyHash, ready, end }: Omit<SimulatedServerOptions, 'host' | 'port'>) {
     this.#model = model;
     this.#keyHash = keyHash;
     this.#load = load;
     this.#ready = ready;
+    this.#end = end;
     this.#server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS }, (request, response) => {
       void (load?.delay() ?? Promise.resolve()).then(() => this.#answer(request, response));
     });
@@ -74,6 +79,18 @@ export class SimulatedModelServer {
     return port;
   }
 
+  /** Ends one of another process, by its path for that; does nothing where none answers. */
+  static end(place: { host: string; port: number; path: string }): Promise<void> {
+    return new Promise((resolve) => {
+      const options = { ...place, method: 'DELETE', agent: false, timeout: END_TIMEOUT_MS };
+      const asked = request(options, (response) => response.resume());
+      asked.on('timeout', () => asked.destroy());
+      asked.on('error', () => undefined);
+      asked.on('close', resolve);
+      asked.end();
+    });
+  }
+
   get port(): number {
     const address = this.#server.address();
     return typeof address === 'object' && address !== null ? address.port : 0;
@@ -101,6 +118,10 @@ export class SimulatedModelServer {
       return sendJson(response, 401, { error: 'Unauthorized' });
     if (request.method === 'GET' && request.url === this.#ready?.path)
       return void response.writeHead(200).end(this.#ready?.text);
+    if (this.#end !== undefined && route === `DELETE ${this.#end.path}`) {
+      response.writeHead(204).end(this.#end.call);
+      return;
+    }
     switch (route) {
       case 'GET /health':
         return void response.writeHead(200).end();

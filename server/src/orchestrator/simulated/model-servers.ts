@@ -51,6 +51,7 @@ export class SimulatedModelServers {
       ready: cluster.ready,
       keyHash: handle.keyHash,
       load,
+      end: { path: pathOf(cluster.name), call: () => void this.close(cluster.name) },
     });
     // It was closed while it was opening: nothing else would close it.
     if (this.#closing.signal.aborted) await server.close();
@@ -79,9 +80,18 @@ export class SimulatedModelServers {
     await open?.server.close();
   }
 
+  /** Closes that of another process, which the cluster's handle names; nothing is closed where it does not answer. */
+  closeElsewhere(clusterName: string, port: number): Promise<void> {
+    return SimulatedModelServer.end({ host: SIMULATED_HOST, port, path: pathOf(clusterName) });
+  }
+
   /** Closes all of them; none opens any more. Idempotent. */
   async closeAll(): Promise<void> {
     this.#closing.abort();
     await Promise.all([...this.#open.keys()].map((clusterName) => this.close(clusterName)));
   }
+}
+
+function pathOf(clusterName: string): string {
+  return `/clusters/${encodeURIComponent(clusterName)}`;
 }
