@@ -1,8 +1,8 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { liveBytes, MEASURED_MEMORY } from '../support/process/live-memory.js';
 import { BenchRig, type Contender } from './bench-rig.js';
 
 /** KB of one idle reader in the server: live memory after a collection. Resident pages show what was, not what is. */
@@ -19,15 +19,15 @@ export interface IdleMemory {
 }
 
 const SETTLE_MS = 1_000;
-const ANSWER_WITHIN_MS = 20_000;
 
 export async function measureIdleMemory(readers: number): Promise<IdleMemory> {
   const folder = await mkdtemp(join(tmpdir(), 'launchlog-memory-'));
-  const probe = new URL('./memory-probe.js', import.meta.url).pathname;
   const file = join(folder, 'memory');
   process.env['MEMORY_FILE'] = file;
-  const nodeArguments = ['--expose-gc', '--import', probe];
-  const rig = await BenchRig.start({ environment: { MEMORY_FILE: file }, nodeArguments });
+  const rig = await BenchRig.start({
+    environment: { MEMORY_FILE: file },
+    nodeArguments: MEASURED_MEMORY,
+  });
   const measured = (contender: Contender) => idleReader(rig, contender, { readers, file });
   try {
     const log = await rig.openLog();
@@ -53,23 +53,10 @@ async function idleReader(
   // The first readers bring what there is once, whatever the number of readers.
   await worker.call('open', 100);
   await sleep(SETTLE_MS);
-  const before = await memoryOf(contender.pid, file);
+  const before = await liveBytes(contender.pid, file);
   await worker.call('open', readers);
   await sleep(SETTLE_MS);
-  const after = await memoryOf(contender.pid, file);
+  const after = await liveBytes(contender.pid, file);
   await worker.stop();
-  const live = (usage: NodeJS.MemoryUsage) => usage.heapUsed + usage.external;
-  return { liveKb: (live(after) - live(before)) / readers / 1_024 };
-}
-
-async function memoryOf(pid: number, prefix: string): Promise<NodeJS.MemoryUsage> {
-  const file = `${prefix}.${pid}`;
-  rmSync(file, { force: true });
-  process.kill(pid, 'SIGUSR2');
-  const end = performance.now() + ANSWER_WITHIN_MS;
-  while (!existsSync(file)) {
-    if (performance.now() > end) throw new Error('the server did not report its memory');
-    await sleep(20);
-  }
-  return JSON.parse(readFileSync(file, 'utf8')) as NodeJS.MemoryUsage;
+  return { liveKb: (after - before) / readers / 1_024 };
 }
