@@ -18,16 +18,18 @@ export interface NodePageCursor {
   /** The time, RFC 3339, at which costs were computed. */
   readonly asOf: string;
   /** The values of the order's keys at the last node. */
-  readonly values: readonly (string | number | boolean)[];
+  readonly values: Readonly<z.output<typeof orderValuesSchema>>;
 }
 
+/** The values of the keys of an order at one node. */
+export const orderValuesSchema = z.array(z.union([z.string(), z.number(), z.boolean()]));
 const cursorSchema = z.tuple([z.iso.datetime(), z.guid()]);
 const VALUES_MAX = 8;
 const pageCursorSchema = z.tuple([
   z.enum(NODE_SORTS),
   z.boolean(),
   z.iso.datetime(),
-  z.array(z.union([z.string(), z.number(), z.boolean()])).max(VALUES_MAX),
+  orderValuesSchema.max(VALUES_MAX),
 ]);
 
 /** Formats the cursor of a list ordered by creation; it is opaque to clients. */

@@ -185,3 +185,15 @@ exception when others then
   raise notice 'parts of one or two characters have no index: %', sqlerrm;
 end;
 `;
+
+/**
+ * What the names of a kind have besides letters and digits: few shapes for many kinds. A search for what no shape has, such as `~`, is
+ * answered without reading the kinds, and no other index tells such characters apart. See decision 211.
+ */
+export const KIND_SHAPE = `regexp_replace(text, '[a-z0-9]+', 'a', 'g')`;
+export const KIND_SHAPE_INDEX = 'node_kinds_shape';
+export const FIND_SHAPES = `
+if ${isAtMost('node_kinds', INDEXED_MAX)} then
+  create index ${KIND_SHAPE_INDEX} on node_kinds ((${KIND_SHAPE}));
+end if;
+`;

@@ -2,7 +2,7 @@ import type { Migration } from '../database/migrations.js';
 import { CREATE_BUDGETS } from './budget/budget-migration.js';
 import { ADD_STRAY_ORIGIN, EXTEND_STRAYS } from './budget/stray-migration.js';
 import { COUNT_NODES } from './count/node-count-migration.js';
-import { ADD_NAMES, CREATE_NODE_LISTING, FIND_PARTS } from './node-listing-migration.js';
+import { ADD_NAMES, CREATE_NODE_LISTING, FIND_PARTS, FIND_SHAPES } from './node-listing-migration.js';
 
 /** The columns `id` to `updated_at` come from the predecessor of this program. Other programs read them. */
 const CREATE_NODES = `
@@ -139,4 +139,5 @@ export const NODE_MIGRATIONS: readonly Migration[] = [
   { id: 21, name: 'find parts of names and ids', sql: FIND_PARTS, additive: true },
   { id: 22, name: 'count nodes', sql: COUNT_NODES, additive: true },
   { id: 23, name: 'add the names of nodes to the listing', sql: ADD_NAMES, additive: true },
+  { id: 24, name: 'find the shapes of names', sql: FIND_SHAPES, additive: true },
 ];

@@ -13,7 +13,12 @@ import { heavyWork } from '../wait/fair-turns.js';
 import { keptCounts } from './count/sql-node-counts.js';
 import { noCounts } from './node-counts.js';
 import type { NodeFilter } from './node-filter.js';
-import { formatNodeListCursor, formatNodePageCursor, parseNodePageCursor } from './node-list-cursor.js';
+import {
+  formatNodeListCursor,
+  formatNodePageCursor,
+  orderValuesSchema,
+  parseNodePageCursor,
+} from './node-list-cursor.js';
 import type { NodePageCursor } from './node-list-cursor.js';
 import { afterCursor, all, filterConditions, pageStatement } from './sql-node-filter.js';
 import { costSoFar, nodeOrder } from './sql-node-order.js';
@@ -22,12 +27,12 @@ import { nodeOf } from './node-row.js';
 import { ANY_NODE, searchCondition } from './sql-node-search.js';
 import type { NodeSearch } from './sql-node-search.js';
 import { requireSameOrder } from './page/cursor-order.js';
+import { indexedField } from './page/sql-indexed-field.js';
 import { firstNamed } from './page/sql-first-named.js';
 import { firstOfEachStatus } from './page/sql-status-page.js';
 import { nodeTable, type NodeRow } from './node-table.js';
 import { NODE_WORDS } from './word/node-words.js';
 
-const keysSchema = z.array(z.union([z.string(), z.number(), z.boolean()]));
 const countRowSchema = z.tuple([z.string(), z.int(), z.number(), z.number()]);
 /** Nodes beyond a page that are kept while slices are read: they are looked up one by one. */
 const CANDIDATES_MAX = 250;
@@ -63,24 +68,23 @@ export class SqlNodeListing {
     const asOf = cursor?.asOf ?? new Date(this.#clock.now()).toISOString();
     const order = nodeOrder(query, asOf);
     if (cursor !== undefined) requireSameOrder(order, cursor);
-    const named = { query, order, cursor, within: this.#slicesOf(query).within };
-    const picked = await firstNamed(this.#database, named);
-    const isSearched = picked === undefined || query.counts === true;
-    const found = isSearched ? await searchCondition(this.#database, query) : ANY_NODE;
+    const { ids: picked, share } = await firstNamed(this.#database, { query, order, cursor });
+    const isCounted = query.counts === true;
+    const isSearched = picked === undefined || isCounted;
+    const asked = { filter: query, share, isAllRead: isCounted || !order.isIndexed };
+    const found = isSearched ? await searchCondition(this.#database, asked) : ANY_NODE;
     const search = found && { ...found, isSliced: await this.#isSliced(found) };
     const [page, counts] = await Promise.all([
       search === undefined ? { nodes: [] } : this.#read({ query, order, cursor, asOf, search, picked }),
-      query.counts === true ? this.#counts(query, search, asOf) : undefined,
+      isCounted ? this.#counts(query, search, asOf) : undefined,
     ]);
     return counts === undefined ? page : { ...page, counts };
   }
 
   async #read(of: ListPageRequest): Promise<NodePage> {
-    const { query, order, cursor, asOf, search, picked } = of;
-    const conditions = picked === undefined ? filterConditions(query, search.conditions) : [];
-    if (cursor !== undefined) conditions.push(afterCursor(order, cursor));
+    const { query, order, asOf, picked } = of;
     const from =
-      picked === undefined ? await this.#lookedAt(of, conditions) : { table: rowsOf(picked), conditions };
+      picked === undefined ? await this.#lookedAt(of) : { table: rowsOf(picked), conditions: afterPage(of) };
     const page = pageStatement(from, order, query.limit + 1);
     const isInParts = this.#database.scanRowsMax !== undefined || query.limit > WIDE_ROWS_MAX;
     const parts = isInParts ? this.#rowsInParts(page) : this.#rowsAtOnce(page);
@@ -98,7 +102,7 @@ export class SqlNodeListing {
       }
     }
     if (last === undefined || isLast) return { nodes };
-    const values = keysSchema.parse(last.keys);
+    const values = orderValuesSchema.parse(last.keys);
     const nextCursor =
       order.sort === 'created' && order.descending
         ? formatNodeListCursor(last.node.createdAt, last.node.id)
@@ -140,9 +144,11 @@ export class SqlNodeListing {
   }
 
   /** Where the page is looked for, and by which conditions. */
-  async #lookedAt(of: ListPageRequest, conditions: readonly SQL[]): Promise<LookedAt> {
+  async #lookedAt(of: ListPageRequest): Promise<LookedAt> {
     const { query, order, cursor, search } = of;
     const { status, ...others } = query;
+    const found = filterConditions(query, search.conditions);
+    const conditions = [...found, ...afterPage(of)];
     if (order.sort === 'status' && filterConditions(others, search.conditions).length === 0) {
       return { table: firstOfEachStatus({ order, cursor, status, limit: query.limit + 1 }), conditions };
     }
@@ -150,10 +156,10 @@ export class SqlNodeListing {
       search.isSliced && !(order.isIndexed && (search.isIndexed || search.conditions.length === 0));
     if (isScan) return { table: rowsOf(await this.#firstOfSlices(of, conditions)), conditions };
     if (!search.isIndexed || this.#database.scanRowsMax !== undefined) return { conditions };
-    // The first nodes did not have rare words, so that following the order would look at many more.
+    // The first nodes did not have rare words, so that following the order would look at many more, as would the cursor in its index.
     return {
-      table: sql`(select * from node_listing l where ${all(conditions)} offset 0)`,
-      conditions: [],
+      table: sql`(select * from node_listing l where ${all(found)} offset 0)`,
+      conditions: afterPage(of),
     };
   }
 
@@ -188,7 +194,7 @@ export class SqlNodeListing {
       const kept = (await answerOf(best)) as unknown as unknown[][];
       ids = kept.map(([id]) => String(id));
       // What comes after the last of a whole page cannot be on it, so that the next slices have few candidates.
-      const last = kept.length < limit ? undefined : keysSchema.parse(kept.at(-1)?.[1]);
+      const last = kept.length < limit ? undefined : orderValuesSchema.parse(kept.at(-1)?.[1]);
       if (last !== undefined) bound = [sql`not ${afterCursor(order, { values: last })}`];
     }
     return ids;
@@ -234,11 +240,9 @@ export class SqlNodeListing {
 
   /** An index finds the nodes of one owner or status in order, and skips all others. */
   #slicesOf(filter: NodeFilter) {
-    const { deploymentId, tenantId, provider, createdSince, createdUntil } = filter;
-    const status = filter.status?.length === 1 ? filter.status : undefined;
-    const [indexed = {}] = [{ deploymentId }, { tenantId }, { provider }, { status }].filter(
-      (one) => Object.values(one)[0] !== undefined,
-    );
+    const { createdSince, createdUntil } = filter;
+    const { name, value } = indexedField(filter) ?? {};
+    const indexed = name === undefined ? {} : { [name]: name === 'status' ? [value] : value };
     return {
       table: sql`node_listing`,
       within: filterConditions({ ...indexed, createdSince, createdUntil }, []),
@@ -263,6 +267,11 @@ interface ListPageRequest {
   readonly search: SlicedSearch;
   /** The ids of the page and of one node more, if they are known. */
   readonly picked: readonly string[] | undefined;
+}
+
+/** The nodes of later pages than the one before. */
+function afterPage({ order, cursor }: Pick<ListPageRequest, 'order' | 'cursor'>): readonly SQL[] {
+  return cursor === undefined ? [] : [afterCursor(order, cursor)];
 }
 
 interface LookedAt {

@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '@launchlog/server/clock';
 import type { SqlDatabase } from '@launchlog/server/database/sql-database';
 import { isListed } from '@launchlog/server/node/node-filter';
+import { KIND_SHAPE, KIND_SHAPE_INDEX } from '@launchlog/server/node/node-listing-migration';
 import { SqlNodeStore } from '@launchlog/server/node/sql-node-store';
 import { nodeListQuerySchema } from '@launchlog/shared/node';
 import type { Node, NodeListQuery } from '@launchlog/shared/node';
@@ -113,29 +115,101 @@ describe.each(Object.entries(DATABASE_KINDS))('pages of nodes with a text on %s'
     expect(idsOf(await pages({ region: 'İzmir', q: clusterName.slice(0, 6) }))).toEqual([id]);
   });
 
+  /** A list, and the statements that it asked. */
+  const noted = async (query: Partial<NodeListQuery>) => {
+    const asked: string[] = [];
+    const { scanRowsMax } = database;
+    const noting: SqlDatabase = {
+      query: (text, parameters) => database.query(text, parameters).finally(() => asked.push(text)),
+      script: (text) => database.script(text),
+      close: () => database.close(),
+      scanRowsMax,
+    };
+    const nodes = new SqlNodeStore({ database: noting, clock: systemClock });
+    return { page: await nodes.list(nodeListQuerySchema.parse(query)), asked };
+  };
+  const readingKinds = (asked: readonly string[]) =>
+    asked.filter((text) => text.includes('with found as') || text.includes('with slice as'));
+
+  it('have none with a character that no name has, without a look at the names, and have those that get it', async () => {
+    for (const q of ['~', '-/', '--', 'llama ~', 'é']) {
+      const { page, asked } = await noted({ q, counts: true });
+      expect([q, page.nodes, page.counts?.total, readingKinds(asked)]).toEqual([q, [], 0, []]);
+    }
+    const [{ id }] = all.toReversed() as [Node];
+    await database.query(`update nodes set model_name = 'a-/b~é--' where id = $1`, [id]);
+    for (const q of ['~', '-/', '--', 'b~ a-', 'é'])
+      expect([q, idsOf(await pages({ q }))]).toEqual([q, [id]]);
+    await database.query('update nodes set model_name = $2 where id = $1', [id, all.at(-1)!.modelName]);
+    // The index that large installations build is the one that is asked.
+    const upgrading = readFileSync(new URL('../../../docs/operations.md', import.meta.url), 'utf8');
+    expect(upgrading).toContain(`${KIND_SHAPE_INDEX} on node_kinds ((${KIND_SHAPE}));`);
+  });
+
+  it.each([kind].filter((each) => each === 'PostgreSQL'))(
+    'are found on %s among all nodes of an owner that has few, and not among the names of all',
+    async () => {
+      const status = ['failed' as const];
+      for (const filter of [
+        { tenantId: 'tenant-1' },
+        { deploymentId: 'deployment-4' },
+        { tenantId: 'tenant-2', status },
+      ]) {
+        for (const sort of ['created', 'live', 'price'] as const) {
+          const asked = { ...filter, q: 'llama-3', limit: 100, sort, counts: true };
+          const noting = await noted(asked);
+          const query = nodeListQuerySchema.parse(asked);
+          const found = idsOf(all.filter((node) => isListed(node, query)));
+          expect(found.length).toBeGreaterThan(3);
+          expect(new Set(idsOf(noting.page.nodes))).toEqual(new Set(found));
+          expect([noting.page.counts?.total, readingKinds(noting.asked)]).toEqual([found.length, []]);
+          const launching = all.filter((node) => isListed(node, { ...query, status: ['launching'] }));
+          expect(noting.page.counts?.statuses.launching).toBe(launching.length);
+          // How common the text is among them is seen where the order of the page has others in between, too.
+          expect(noting.asked[0]).toContain('_id = any(array[');
+        }
+      }
+    },
+  );
+
+  it.each([kind].filter((each) => each === 'PostgreSQL'))(
+    'follow the first page of a rare text on %s without following the order of all nodes',
+    async () => {
+      const last = live.at(-1)!;
+      const { nextCursor: cursor } = await list({ sort: 'live', limit: 1 });
+      const { page, asked } = await noted({ q: last.clusterName, sort: 'live', limit: 2, cursor });
+      expect(idsOf(page.nodes)).toEqual([last.id]);
+      // An index that knows the cursor would be followed to its end.
+      const paged = asked.filter((text) => text.includes('offset 0) l where ((l.status'));
+      expect(paged.map((text) => text.split('offset 0')[0]?.includes(') < ('))).toEqual([false]);
+    },
+  );
+
   it.each([kind].filter((each) => each === 'PostgreSQL'))(
     'are found among the first nodes on %s for a common word, and in the names of all for another one',
     async () => {
-      const asked: string[] = [];
-      const noting: SqlDatabase = {
-        query: (text, parameters) => database.query(text, parameters).finally(() => asked.push(text)),
-        script: (text) => database.script(text),
-        close: () => database.close(),
-      };
-      const ask = (query: Partial<NodeListQuery>) =>
-        new SqlNodeStore({ database: noting, clock: systemClock }).list(nodeListQuerySchema.parse(query));
-      expect((await ask({ q: 'a1', limit: 5 })).nodes).toHaveLength(5);
-      expect(asked.filter((text) => text.includes('from node_kinds where'))).toEqual([]);
-      // The first thousand do not fill this one.
-      expect((await ask({ q: 'deployment-4', limit: 75 })).nodes).toHaveLength(75);
-      expect(asked.filter((text) => text.includes('from node_kinds where'))).toEqual([]);
-      asked.length = 0;
-      expect((await ask({ q: 'nothing', limit: 5 })).nodes).toEqual([]);
-      expect(asked.filter((text) => text.includes('l.names'))).toHaveLength(1);
+      const common = await noted({ q: 'a1', limit: 5 });
+      expect([common.page.nodes.length, readingKinds(common.asked)]).toEqual([5, []]);
+      const counted = await noted({ q: 'llama', limit: 5, counts: true });
+      expect([counted.page.nodes.length, readingKinds(counted.asked)]).toEqual([5, []]);
+      // The first thousand do not fill this one. Those that follow are looked at after the last that was found.
+      const less = await noted({ q: 'deployment-4', limit: 75 });
+      expect([less.page.nodes.length, readingKinds(less.asked)]).toEqual([75, []]);
+      expect(less.asked.filter((text) => text.includes('(l.created_at, l.node_id) <'))).toHaveLength(1);
+      const rare = await noted({ q: 'nothing', limit: 5 });
+      expect([rare.page.nodes.length, readingKinds(rare.asked).length]).toEqual([0, 1]);
+      expect(rare.asked.filter((text) => text.includes('l.names'))).toHaveLength(1);
+      // A part of two characters is looked for in its own index beside a word that many have.
+      const parts = await Promise.all(['llama zq', 'nothing zq'].map((q) => noted({ q })));
+      const asking = parts.map(({ asked }) =>
+        readingKinds(asked).filter((text) => text.includes('(select true')),
+      );
+      expect(asking.map(({ length }) => length)).toEqual([0, 1]);
       // The names that a filter demands narrow the search.
-      await ask({ q: 'nothing', region: 'us-west-2', gpu: 'L4', limit: 5 });
-      expect(asked.filter((text) => text.includes('text like $1 and text like $2 and'))).toHaveLength(1);
-      expect(asked.filter((text) => text.includes('from node_kinds where'))).not.toEqual([]);
+      const filtered = await noted({ q: 'nothing', region: 'us-west-2', gpu: 'L4', limit: 5 });
+      expect(
+        filtered.asked.filter((text) => text.includes('text like $1 and text like $2 and')),
+      ).toHaveLength(1);
     },
   );
 });
