@@ -172,6 +172,15 @@ describe.each(Object.entries(DATABASE_KINDS))('pages of nodes with a text on %s'
     },
   );
 
+  it.each([kind].filter((each) => each === 'PGlite'))(
+    'are looked for on %s in slices alone, also among the nodes of an owner that has few',
+    async () => {
+      const { asked } = await noted({ q: 'a b zq', tenantId: 'tenant-1' });
+      expect(asked.length).toBeGreaterThan(0);
+      expect(asked.filter((text) => text.includes('node_counts'))).toEqual([]);
+    },
+  );
+
   it.each([kind].filter((each) => each === 'PostgreSQL'))(
     'follow the first page of a rare text on %s without following the order of all nodes',
     async () => {
