@@ -46,35 +46,41 @@ export const LEASES = 10_000;
 /** Nobody here launches: the rows belong to a kind of server that is not there. */
 const ENVIRONMENT = { ARCHIVE_URL: 'none', HEARTBEAT_SECONDS: '60' };
 
-/** One reader for each of many logs, idle and busy, on a server of its own with PostgreSQL. */
+/** One reader for each of many logs, idle and busy, on a server of its own with PostgreSQL; then what the database does alone. */
 export async function measureManyLogs(plan: ManyLogsPlan): Promise<ManyLogsFindings> {
   const postgres = await PostgresServer.start();
   try {
-    const rig = await BenchRig.start({ environment: { ...ENVIRONMENT, DATABASE_URL: postgres.url } });
-    try {
-      // A stream of many nodes shows the oldest, so those with lines come first.
-      const busyIds = await seedLaunches(postgres.url, plan.busyLogs);
-      const mostLogs = Math.max(...plan.idleLogs);
-      const nodeIds = [...busyIds, ...(await seedLaunches(postgres.url, mostLogs - plan.busyLogs))];
-      const writer = await rig.worker('many-writer-worker', { redisUrl: rig.redis.url });
-      await writer.call('claim', busyIds);
-      const bare = await bareCost(rig, { plan, writer, nodeIds: busyIds });
-      const readers = await rig.worker('reader-worker', rig.everyLog());
-      await readers.call('follow', nodeIds);
-      const idleCpuPercent = await idleCosts(rig.app.pid, plan, readers);
-      const busy = await busyCost(rig.app.pid, { plan, writer, readers });
-      await readers.stop();
-      const merged = await measureMerged(rig, writer, { logs: plan.busyLogs, seconds: plan.mergedSeconds });
-      const load = { nodeIds, databaseUrl: postgres.url, seconds: plan.processSeconds };
-      const processes = await measureProcesses(rig, load);
-      const renewMs = await measureRenewal(postgres.url, LEASES);
-      const metrics = await measureLaunchMetrics(postgres.url);
-      return { plan, idleCpuPercent, ...busy, bareMicrosPerLine: bare, merged, processes, renewMs, metrics };
-    } finally {
-      await rig.close();
-    }
+    const logs = await measureLogs(postgres.url, plan);
+    const renewMs = await measureRenewal(postgres.url, LEASES);
+    return { plan, ...logs, renewMs, metrics: await measureLaunchMetrics(postgres.url) };
   } finally {
     await postgres.stop();
+  }
+}
+
+async function measureLogs(
+  databaseUrl: string,
+  plan: ManyLogsPlan,
+): Promise<Omit<ManyLogsFindings, 'plan' | 'renewMs' | 'metrics'>> {
+  const rig = await BenchRig.start({ environment: { ...ENVIRONMENT, DATABASE_URL: databaseUrl } });
+  try {
+    // A stream of many nodes shows the oldest, so those with lines come first.
+    const busyIds = await seedLaunches(databaseUrl, plan.busyLogs);
+    const mostLogs = Math.max(...plan.idleLogs);
+    const nodeIds = [...busyIds, ...(await seedLaunches(databaseUrl, mostLogs - plan.busyLogs))];
+    const writer = await rig.worker('many-writer-worker', { redisUrl: rig.redis.url });
+    await writer.call('claim', busyIds);
+    const bareMicrosPerLine = await bareCost(rig, { plan, writer, nodeIds: busyIds });
+    const readers = await rig.worker('reader-worker', rig.everyLog());
+    await readers.call('follow', nodeIds);
+    const idleCpuPercent = await idleCosts(rig.app.pid, plan, readers);
+    const busy = await busyCost(rig.app.pid, { plan, writer, readers });
+    await readers.stop();
+    const merged = await measureMerged(rig, writer, { logs: plan.busyLogs, seconds: plan.mergedSeconds });
+    const processes = await measureProcesses(rig, { nodeIds, databaseUrl, seconds: plan.processSeconds });
+    return { idleCpuPercent, ...busy, bareMicrosPerLine, merged, processes };
+  } finally {
+    await rig.close();
   }
 }
 

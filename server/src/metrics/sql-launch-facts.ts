@@ -9,8 +9,8 @@ import { sqlSlices } from '../database/sql-slices.js';
 import type { Reached } from './launch-metrics.js';
 import { equalities } from './launch-statements.js';
 
-/** Launches of one statement: a few milliseconds. */
-const SLICE_LAUNCHES = 10_000;
+/** Launches of one statement: a few milliseconds. The texts of larger ones cost the database new pages each time. */
+const SLICE_LAUNCHES = 5_000;
 /** Of the rows of a scan, where every other call waits for it: the bytes of the answer are read by its thread too. */
 const SCAN_PART = 2;
 const MESSAGES_AT_ONCE = 1_000;
