@@ -1,8 +1,7 @@
-import { z } from 'zod';
 import type { Clock } from '../clock.js';
 import type { OutboundHttp } from '../outbound/outbound-http.js';
 import { plainGet, type PlainAnswer } from '../outbound/plain-get.js';
-import { missingText, namesModel } from '../orchestrator/own-task/serving-sign.js';
+import { listedModels, missingText, namesModel } from '../orchestrator/own-task/serving-sign.js';
 import type { EndpointAnswer, EndpointProbe, EndpointQuestion, EndpointUsage } from './endpoint-probe.js';
 import { readUsage } from './idle/vllm-usage.js';
 
@@ -65,7 +64,7 @@ export class HttpEndpointProbe implements EndpointProbe {
     const list = await this.#get(`${base}/v1/models`, { ...options, reads: true });
     if (key === undefined && REFUSALS.has(list.status)) return undefined;
     if (list.status !== 200) return `/v1/models answers ${list.status}`;
-    const names = namesIn(list.body);
+    const names = listedModels(list.body) ?? [];
     if (namesModel(sign.names, names)) return undefined;
     return `/v1/models names ${names.slice(0, NAMES_SHOWN_MAX).join(', ') || 'no model'}`;
   }
@@ -88,16 +87,6 @@ interface GetOptions {
 function headersOf(key: string | undefined): Record<string, string> {
   const accepts = { accept: '*/*' };
   return key === undefined ? accepts : { ...accepts, authorization: `Bearer ${key}` };
-}
-
-const modelsSchema = z.object({ data: z.array(z.object({ id: z.string().max(1_000) })) });
-
-function namesIn(body: string): readonly string[] {
-  try {
-    return modelsSchema.parse(JSON.parse(body)).data.map(({ id }) => id);
-  } catch {
-    return [];
-  }
 }
 
 function reasonOf(error: unknown): string {

@@ -39,10 +39,8 @@ export class OutboundHttp {
   };
 
   /** For addresses of which there is no end, such as those of nodes. */
-  readonly get: PlainGet = (url, options) => {
-    const agent = this.agentFor(url, options.signal);
-    return plainGet(url, { ...options, ...(agent !== undefined && { agent }) });
-  };
+  readonly get: PlainGet = (url, options) =>
+    plainGet(url, { ...options, agent: this.agentFor(url, options.signal) });
 
   /** The proxy for an address; undefined where it is called directly. */
   proxyFor(url: string | URL): URL | undefined {

@@ -23,7 +23,10 @@ export interface PlainAnswer {
  * Asks once, follows no redirect, and leaves nothing behind: no connection, and nothing that is kept for the address. `fetch`
  * keeps some 20 KB for each address that it was ever asked for, and each node has another one. Rejects if there is no answer.
  */
-export function plainGet(url: string, options: PlainGetOptions & { agent?: Agent }): Promise<PlainAnswer> {
+export function plainGet(
+  url: string,
+  options: PlainGetOptions & { readonly agent?: Agent | undefined },
+): Promise<PlainAnswer> {
   const { clock, timeoutMs, signal, headers, bodyMaxBytes, agent = false } = options;
   return new Promise((resolve, reject) => {
     const get = url.startsWith('https:') ? httpsGet : httpGet;

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { LaunchRequest } from '@launchlog/shared/launch-request';
 import { servedModelNames } from '../skypilot/vllm-command.js';
 
@@ -9,6 +10,7 @@ export type ServingSign =
   | { readonly kind: 'ready'; readonly path: string; readonly text: string | undefined };
 
 const READY_PATH = '/health';
+const modelsSchema = z.object({ data: z.array(z.object({ id: z.string().max(1_000) })) });
 
 /** Throws a `ShellWordsError` where `vllmArgs` cannot be read. */
 export function servingSignOf(request: LaunchRequest): ServingSign {
@@ -16,6 +18,15 @@ export function servingSignOf(request: LaunchRequest): ServingSign {
   if (ready !== undefined) return { kind: 'ready', path: ready.path ?? READY_PATH, text: ready.text };
   // A task serves its model under any name.
   return { kind: 'models', names: taskYaml === undefined ? servedModelNames(request) : [] };
+}
+
+/** The names in an answer of `/v1/models`; undefined if that is no list of models. */
+export function listedModels(body: string): readonly string[] | undefined {
+  try {
+    return modelsSchema.parse(JSON.parse(body)).data.map(({ id }) => id);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Whether a list of models has one of the expected names. */

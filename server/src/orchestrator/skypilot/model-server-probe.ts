@@ -1,10 +1,9 @@
-import { z } from 'zod';
 import type { Clock } from '../../clock.js';
 import type { Observation, Probe } from '../orchestrator.js';
 import type { PlainGet } from '../../outbound/outbound-http.js';
 import { plainGet } from '../../outbound/plain-get.js';
 import type { ServingSign } from '../own-task/serving-sign.js';
-import { missingText, namesModel } from '../own-task/serving-sign.js';
+import { listedModels, missingText, namesModel } from '../own-task/serving-sign.js';
 
 /** How much of an answer is read. */
 const BODY_MAX_BYTES = 256 * 1024;
@@ -108,7 +107,7 @@ async function askModels(
   const answer = await ask(probe, url, signal);
   const asked = { url, target: 'models', attempt, status: answer.status } as const;
   if (answer.status !== 200) return { ...asked, ok: false, message: answer.message };
-  const names = readNames(answer.body);
+  const names = listedModels(answer.body);
   if (names === undefined) return { ...asked, ok: false, message: '200, but without a list of models' };
   const shown = names.slice(0, NAMES_SHOWN_MAX).join(', ') || 'no model';
   const wanted = probe.sign.kind === 'models' ? probe.sign.names : [];
@@ -134,16 +133,6 @@ async function ask(probe: ModelServerProbe, url: string, signal: AbortSignal): P
     return { status, message: `${status} ${statusText}`.trim(), body };
   } catch (error) {
     return { status: undefined, message: reasonOf(error), body: '' };
-  }
-}
-
-const modelsSchema = z.object({ data: z.array(z.object({ id: z.string().max(1_000) })) });
-
-function readNames(body: string): readonly string[] | undefined {
-  try {
-    return modelsSchema.parse(JSON.parse(body)).data.map(({ id }) => id);
-  } catch {
-    return undefined;
   }
 }
 
