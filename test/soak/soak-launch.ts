@@ -83,21 +83,13 @@ async function request(world: SoakWorld, number: number, scenario: SoakScenario)
     deployment_id: 'soak',
     simulator_scenario: scenario,
   });
-  const headers = { 'Idempotency-Key': `soak-${number}` };
-  let answer = '';
-  for (let turn = number; ; turn += 1) {
-    try {
-      const init = { method: 'POST', headers, body };
-      const response = await world.server(turn).fetch('/admin/nodes/launch', init);
-      answer = await response.text();
-      if (response.ok) return (JSON.parse(answer) as { node_id: string }).node_id;
-      if (response.status < 500 && response.status !== 409) break;
-    } catch {
-      // The server is away.
-    }
+  const init = { method: 'POST', headers: { 'Idempotency-Key': `soak-${number}` }, body };
+  for (;;) {
+    const { status, text } = await answer(world, { path: '/admin/nodes/launch', init, turn: number });
+    if (status < 300) return (JSON.parse(text) as { node_id: string }).node_id;
+    if (status !== 409) throw new Error(`launch ${number} was refused: ${text}`);
     await sleep(RETRY_MS);
   }
-  throw new Error(`launch ${number} was refused: ${answer}`);
 }
 
 /** Terminates the node, and waits until it is gone. */
@@ -111,18 +103,26 @@ async function gone(world: SoakWorld, nodeId: string): Promise<readonly string[]
   ).catch((error: unknown) => [String(error)]);
 }
 
-/** Asks both servers by turns until one answers. A conflict means that it is done, or on its way. */
+/** A conflict means that it is done, or on its way. */
 async function asked<Answer>(world: SoakWorld, path: string, method = 'GET'): Promise<Answer> {
-  for (let turn = 0; ; turn += 1) {
+  const { status, text } = await answer(world, { path, init: { method }, turn: 0 });
+  if (status >= 300 && status !== 409) throw new Error(`${path}: ${status} ${text}`);
+  return JSON.parse(text) as Answer;
+}
+
+/** Asks both servers by turns until one answers that is not in trouble itself. */
+async function answer(
+  world: SoakWorld,
+  { path, init, turn: first }: { path: string; init: RequestInit; turn: number },
+): Promise<{ readonly status: number; readonly text: string }> {
+  for (let turn = first; ; turn += 1) {
     try {
-      const response = await world.server(turn).fetch(path, { method });
-      if (response.ok || response.status === 409) return (await response.json()) as Answer;
-      if (response.status < 500) throw new Refused(`${path}: ${response.status} ${await response.text()}`);
-    } catch (error) {
-      if (error instanceof Refused) throw error;
+      const response = await world.server(turn).fetch(path, init);
+      const text = await response.text();
+      if (response.status < 500) return { status: response.status, text };
+    } catch {
+      // The server is away.
     }
     await sleep(RETRY_MS);
   }
 }
-
-class Refused extends Error {}

@@ -65,7 +65,6 @@ async function soakPart(
   const faults = soakFaults(world, { cut, signal: ending.signal });
   const end = performance.now() + ms;
   const found: LaunchFindings[] = [];
-  const problems: string[] = [];
   let number = first;
   const oneAfterAnother = async (): Promise<void> => {
     while (performance.now() < end) {
@@ -89,7 +88,7 @@ async function soakPart(
     () => undefined,
   );
   await followers.stop();
-  problems.push(...found.flatMap((each) => each.problems), ...missing(), ...followers.problems);
+  const problems = [...found.flatMap((each) => each.problems), ...missing(), ...followers.problems];
   return {
     launches: found,
     faults: faultCounts,
